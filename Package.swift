@@ -1,0 +1,75 @@
+// swift-tools-version: 6.2
+// The layers of usher, lowest first; Tests/TidyTests holds every import to this table.
+
+import PackageDescription
+
+let settings: [SwiftSetting] = [
+  .treatAllWarnings(as: .error),
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("InternalImportsByDefault"),
+  // Modules exchange whole values, but the optimizer may still look through their borders.
+  .unsafeFlags(["-cross-module-optimization"], .when(configuration: .release)),
+]
+
+/// A library target of usher, its imports and its mirror under Tests.
+struct Layer {
+  let name: String
+  let imports: [String]
+}
+
+let layers: [Layer] = [
+  // 0: no knowledge of usher
+  Layer(name: "ByteOutput", imports: []),
+  Layer(name: "Digests", imports: []),
+  Layer(name: "SourceText", imports: []),
+  Layer(name: "SystemCalls", imports: []),
+  // 1: the two languages, text and organizations
+  Layer(name: "YAMLSyntax", imports: ["SourceText"]),
+  Layer(name: "OrgModel", imports: ["Digests"]),
+  // 2: forms of an organization outside memory
+  Layer(name: "Records", imports: ["ByteOutput", "Digests", "OrgModel", "SourceText", "YAMLSyntax"]),
+  Layer(name: "OrgFiles", imports: ["ByteOutput", "Digests", "OrgModel", "SourceText", "YAMLSyntax"]),
+  Layer(name: "CommitStore", imports: ["Digests", "SystemCalls"]),
+  Layer(name: "KeyDelivery", imports: ["ByteOutput", "Digests", "OrgModel", "SystemCalls"]),
+  // 3: what should change
+  Layer(
+    name: "Planning",
+    imports: ["ByteOutput", "Digests", "OrgFiles", "OrgModel", "Records", "SourceText", "YAMLSyntax"]),
+  // 4: making it so, and telling
+  Layer(
+    name: "Reconciling",
+    imports: [
+      "CommitStore", "Digests", "KeyDelivery", "OrgModel", "Planning", "Records", "SourceText",
+      "SystemCalls",
+    ]),
+  Layer(
+    name: "Reporting",
+    imports: ["ByteOutput", "Digests", "OrgModel", "Planning", "Records", "SourceText"]),
+  // 5: the command line
+  Layer(
+    name: "UsherCommands",
+    imports: [
+      "ByteOutput", "CommitStore", "Digests", "KeyDelivery", "OrgFiles", "OrgModel", "Planning",
+      "Reconciling", "Records", "Reporting", "SourceText", "SystemCalls", "YAMLSyntax",
+    ]),
+]
+
+let package = Package(
+  name: "usher",
+  platforms: [.macOS(.v15)],
+  products: [.executable(name: "usher", targets: ["usher"])],
+  targets: layers.map { layer in
+    .target(
+      name: layer.name, dependencies: layer.imports.map { .init(stringLiteral: $0) },
+      swiftSettings: settings)
+  } + [
+    .executableTarget(name: "usher", dependencies: ["UsherCommands"], swiftSettings: settings),
+    .executableTarget(
+      name: "UsherBench",
+      dependencies: [
+        "ByteOutput", "CommitStore", "Digests", "KeyDelivery", "OrgFiles", "OrgModel", "Planning",
+        "Reconciling", "Records", "SourceText", "UsherCommands", "YAMLSyntax",
+      ], swiftSettings: settings),
+  ],
+  swiftLanguageModes: [.v6]
+)

@@ -1,0 +1,28 @@
+// ByteSink: where renderers put their bytes.
+
+/// A growing buffer of UTF-8 text, written out in one piece.
+public struct ByteSink: Sendable {
+  /// What was appended so far.
+  public private(set) var bytes: [UInt8] = []
+
+  /// Starts empty.
+  public init() {}
+
+  /// Appends text as it is.
+  public mutating func write(_ text: String) { bytes.append(contentsOf: text.utf8) }
+
+  /// Appends one ASCII byte.
+  public mutating func write(byte: UInt8) { bytes.append(byte) }
+
+  /// Appends bytes as they are.
+  public mutating func write(bytes more: some Sequence<UInt8>) { bytes.append(contentsOf: more) }
+
+  /// Appends text and a line feed.
+  public mutating func writeLine(_ text: String = "") {
+    write(text)
+    bytes.append(0x0A)
+  }
+
+  /// The buffer as a string.
+  public var text: String { String(decoding: bytes, as: UTF8.self) }
+}

@@ -1,0 +1,151 @@
+// JSONWriter: JSON (RFC 8259), key by key in the order given, the same bytes for the same values.
+//
+// Ours because Foundation's encoder sorts or shuffles keys, prints three lines for an empty object
+// and is fifteen times slower on large plans.
+
+/// Writes one JSON document. The caller opens and closes containers in pairs.
+public struct JSONWriter: Sendable {
+  /// Compact (one line) or indented by two spaces.
+  public enum Layout: Sendable {
+    case compact
+    case indented
+  }
+
+  /// The text so far.
+  public private(set) var sink = ByteSink()
+  private let layout: Layout
+  private var depth = 0
+  private var isFirst = true
+  private var isAfterKey = false
+
+  /// Starts a document.
+  public init(_ layout: Layout = .indented) { self.layout = layout }
+
+  /// Writes `{`, what `body` writes, and `}`.
+  public mutating func object(_ body: (inout JSONWriter) throws -> Void) rethrows {
+    open(UInt8(ascii: "{"))
+    try body(&self)
+    close(UInt8(ascii: "}"))
+  }
+
+  /// Writes `[`, what `body` writes, and `]`.
+  public mutating func array(_ body: (inout JSONWriter) throws -> Void) rethrows {
+    open(UInt8(ascii: "["))
+    try body(&self)
+    close(UInt8(ascii: "]"))
+  }
+
+  /// Writes a key; the next call writes its value.
+  public mutating func key(_ name: String) {
+    separate()
+    quote(name)
+    sink.write(byte: UInt8(ascii: ":"))
+    if layout == .indented { sink.write(byte: UInt8(ascii: " ")) }
+    isAfterKey = true
+  }
+
+  /// Writes a string, or `null` for nil.
+  public mutating func value(_ text: String?) {
+    separate()
+    if let text { quote(text) } else { sink.write("null") }
+  }
+
+  /// Writes a whole number.
+  public mutating func value(_ number: Int) {
+    separate()
+    sink.write(String(number))
+  }
+
+  /// Writes `true` or `false`.
+  public mutating func value(_ flag: Bool) {
+    separate()
+    sink.write(flag ? "true" : "false")
+  }
+
+  /// Writes `null`.
+  public mutating func null() {
+    separate()
+    sink.write("null")
+  }
+
+  /// Writes a value that is JSON already, such as an exact decimal.
+  public mutating func raw(_ json: String) {
+    separate()
+    sink.write(json)
+  }
+
+  /// Writes a key and a string or `null`.
+  public mutating func member(_ name: String, _ text: String?) {
+    key(name)
+    value(text)
+  }
+
+  /// Writes a key and a whole number.
+  public mutating func member(_ name: String, _ number: Int) {
+    key(name)
+    value(number)
+  }
+
+  /// Writes a key and a truth value.
+  public mutating func member(_ name: String, _ flag: Bool) {
+    key(name)
+    value(flag)
+  }
+
+  private mutating func open(_ bracket: UInt8) {
+    separate()
+    sink.write(byte: bracket)
+    depth += 1
+    isFirst = true
+  }
+
+  private mutating func close(_ bracket: UInt8) {
+    depth -= 1
+    if !isFirst { breakLine() }
+    sink.write(byte: bracket)
+    isFirst = false
+  }
+
+  private mutating func separate() {
+    if isAfterKey {
+      isAfterKey = false
+      return
+    }
+    if !isFirst { sink.write(byte: UInt8(ascii: ",")) }
+    if depth > 0 { breakLine() }
+    isFirst = false
+  }
+
+  private mutating func breakLine() {
+    guard layout == .indented else { return }
+    sink.write(byte: 0x0A)
+    for _ in 0..<depth { sink.write("  ") }
+  }
+
+  /// Escapes what JSON must have escaped, and DEL, C1 controls, U+2028, U+2029 and bidirectional
+  /// controls as well, so that no reader of the text is fooled by it.
+  private mutating func quote(_ text: String) {
+    sink.write(byte: UInt8(ascii: "\""))
+    if text.utf8.allSatisfy({ $0 >= 0x20 && $0 < 0x7F && $0 != 0x22 && $0 != 0x5C }) {
+      sink.write(text)
+    } else {
+      for scalar in text.unicodeScalars { write(escaping: scalar) }
+    }
+    sink.write(byte: UInt8(ascii: "\""))
+  }
+
+  private mutating func write(escaping scalar: Unicode.Scalar) {
+    switch scalar {
+    case "\"": sink.write("\\\"")
+    case "\\": sink.write("\\\\")
+    case "\n": sink.write("\\n")
+    case "\r": sink.write("\\r")
+    case "\t": sink.write("\\t")
+    case "\u{0}"..."\u{1F}", "\u{7F}"..."\u{9F}", "\u{200E}", "\u{200F}", "\u{2028}"..."\u{202E}",
+      "\u{2066}"..."\u{2069}":
+      let digits = String(scalar.value, radix: 16)
+      sink.write("\\u" + String(repeating: "0", count: 4 - digits.count) + digits)
+    default: sink.write(bytes: UTF8.encode(scalar) ?? UTF8.encodedReplacementCharacter)
+    }
+  }
+}

@@ -1,0 +1,299 @@
+// FileSystem: the few file operations usher needs, with errors that name their file.
+
+#if canImport(Glibc)
+  @preconcurrency internal import Glibc
+#elseif canImport(Musl)
+  @preconcurrency internal import Musl
+#else
+  @preconcurrency internal import Darwin
+#endif
+
+/// An open file descriptor; whoever opens one closes it.
+public struct FileDescriptor: Hashable, Sendable {
+  let number: Int32
+  /// The name it was opened by.
+  public let path: String
+}
+
+/// What a path leads to.
+public enum FileKind: Sendable {
+  case file
+  case folder
+  case other
+}
+
+/// Which very file something is, whatever its name.
+public struct FileIdentity: Hashable, Sendable {
+  let device: UInt64
+  let inode: UInt64
+}
+
+/// Files and folders.
+public enum FileSystem {
+  /// The largest file that is read, 1 GiB.
+  public static let readBytesMax = 1 << 30
+
+  /// What the path leads to, symbolic links followed; nil if nothing is there.
+  public static func kind(_ path: String) -> FileKind? {
+    var status = stat()
+    guard stat(path, &status) == 0 else { return nil }
+    switch status.st_mode & S_IFMT {
+    case S_IFREG: return .file
+    case S_IFDIR: return .folder
+    default: return .other
+    }
+  }
+
+  /// Reads a whole file.
+  /// - Parameter followsLinks: Whether the last part of the path may be a symbolic link.
+  /// - Throws: `SystemError`; also for a folder and for more than `readBytesMax` bytes.
+  public static func readFile(
+    _ path: String, followsLinks: Bool = true
+  ) throws(SystemError) -> [UInt8] {
+    let flags = O_RDONLY | O_CLOEXEC | (followsLinks ? 0 : O_NOFOLLOW)
+    let descriptor = try retry("read", path) { open(path, flags) }
+    defer { close(descriptor) }
+    var status = stat()
+    guard fstat(descriptor, &status) == 0 else { throw .last("read", path) }
+    guard status.st_mode & S_IFMT != S_IFDIR else { throw SystemError("read", path, EISDIR) }
+    return try readAll(descriptor, path, expecting: Int(status.st_size))
+  }
+
+  /// Reads standard input to its end.
+  /// - Throws: `SystemError`.
+  public static func readStandardInput() throws(SystemError) -> [UInt8] {
+    try readAll(0, "standard input", expecting: 0)
+  }
+
+  /// Names in a folder, sorted by bytes, without `.` and `..`.
+  /// - Throws: `SystemError`.
+  public static func listFolder(_ path: String) throws(SystemError) -> [String] {
+    guard let stream = opendir(path) else { throw .last("read", path) }
+    defer { closedir(stream) }
+    var names: [String] = []
+    errno = 0
+    while let entry = readdir(stream) {
+      let name = withUnsafePointer(to: &entry.pointee.d_name) {
+        $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+      }
+      if name != ".", name != ".." { names.append(name) }
+      errno = 0
+    }
+    guard errno == 0 else { throw .last("read", path) }
+    return names.sorted { Array($0.utf8).lexicographicallyPrecedes(Array($1.utf8)) }
+  }
+
+  /// Creates a folder, whatever the umask.
+  /// - Throws: `SystemError`, also if it exists.
+  public static func makeFolder(_ path: String, mode: UInt32) throws(SystemError) {
+    guard mkdir(path, mode_t(mode)) == 0 else { throw .last("create the folder", path) }
+    guard chmod(path, mode_t(mode)) == 0 else { throw .last("create the folder", path) }
+  }
+
+  /// Creates a file that must not exist, whatever the umask; a symbolic link counts as existing.
+  /// - Throws: `SystemError`.
+  public static func create(_ path: String, mode: UInt32) throws(SystemError) -> FileDescriptor {
+    let flags = O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW
+    let number = try retry("create", path) { open(path, flags, mode_t(mode)) }
+    guard fchmod(number, mode_t(mode)) == 0 else {
+      let error = SystemError.last("create", path)
+      close(number)
+      unlink(path)
+      throw error
+    }
+    return FileDescriptor(number: number, path: path)
+  }
+
+  /// Creates a file with this content, or nothing.
+  /// - Throws: `SystemError`, also if it exists.
+  public static func createFile(
+    _ path: String, with bytes: [UInt8], mode: UInt32
+  ) throws(SystemError) {
+    let file = try create(path, mode: mode)
+    do throws(SystemError) {
+      try write(bytes, to: file)
+      try flush(file)
+      try close(file)
+    } catch {
+      unlink(path)
+      throw error
+    }
+  }
+
+  /// Puts a file in place of another in one step; a reader sees the old or the new one, whole.
+  /// - Throws: `SystemError`.
+  public static func replaceFile(_ path: String, with bytes: [UInt8]) throws(SystemError) {
+    if let kind = kind(path), kind != .file {
+      // A device or a pipe, such as /dev/stdout, is written to, not replaced.
+      let number = try retry("write", path) { open(path, O_WRONLY | O_CLOEXEC) }
+      let file = FileDescriptor(number: number, path: path)
+      try write(bytes, to: file)
+      return try close(file)
+    }
+    let temporary = "\(path).tmp-\(getpid())"
+    unlink(temporary)
+    try createFile(temporary, with: bytes, mode: 0o644)
+    guard rename(temporary, path) == 0 else {
+      let error = SystemError.last("write", path)
+      unlink(temporary)
+      throw error
+    }
+  }
+
+  /// Writes everything, however many calls it takes.
+  /// - Throws: `SystemError`.
+  public static func write(_ bytes: [UInt8], to file: FileDescriptor) throws(SystemError) {
+    let failure = writeAll(bytes, to: file.number)
+    if failure != 0 { throw SystemError("write", file.path, failure) }
+  }
+
+  /// Makes the content survive a power cut.
+  /// - Throws: `SystemError`; what was written may then be lost.
+  public static func flush(_ file: FileDescriptor) throws(SystemError) {
+    guard Platform.flush(file.number) == 0 else { throw .last("sync", file.path) }
+  }
+
+  /// Closes; the descriptor is gone even if an error is thrown.
+  /// - Throws: `SystemError`.
+  public static func close(_ file: FileDescriptor) throws(SystemError) {
+    guard close(file.number) == 0 || errno == EINTR else { throw .last("close", file.path) }
+  }
+
+  /// Makes the names in a folder survive a power cut.
+  /// - Throws: `SystemError`.
+  public static func flushFolder(_ path: String) throws(SystemError) {
+    let number = try retry("sync", path) { open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC) }
+    defer { close(number) }
+    guard Platform.flush(number) == 0 else { throw .last("sync", path) }
+  }
+
+  /// Gives a file a second name, which must not exist.
+  /// - Throws: `SystemError`.
+  public static func link(_ path: String, as name: String) throws(SystemError) {
+    guard Self.linkCall(path, name) == 0 else { throw .last("create", name) }
+  }
+
+  /// Takes a name away; a missing one is no error.
+  /// - Throws: `SystemError`.
+  public static func remove(_ path: String) throws(SystemError) {
+    guard unlink(path) == 0 || errno == ENOENT else { throw .last("remove", path) }
+  }
+
+  /// Moves a file over another.
+  /// - Throws: `SystemError`.
+  public static func move(_ path: String, to name: String) throws(SystemError) {
+    guard rename(path, name) == 0 else { throw .last("create", name) }
+  }
+
+  /// Takes the lock that tells a living writer's file from a dead one's; false if it is taken.
+  public static func lock(_ file: FileDescriptor) -> Bool { Platform.lock(file.number) }
+
+  /// Opens an existing file to look at its lock; nil if it is gone or no plain file.
+  public static func openForLock(_ path: String) -> FileDescriptor? {
+    let number = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK)
+    return number < 0 ? nil : FileDescriptor(number: number, path: path)
+  }
+
+  /// Which file a descriptor is open on; nil if the system does not say.
+  public static func identity(_ file: FileDescriptor) -> FileIdentity? {
+    var status = stat()
+    guard fstat(file.number, &status) == 0 else { return nil }
+    return FileIdentity(device: UInt64(status.st_dev), inode: UInt64(status.st_ino))
+  }
+
+  /// Which file a path names, symbolic links not followed; nil if there is none.
+  public static func identity(_ path: String) -> FileIdentity? {
+    var status = stat()
+    guard lstat(path, &status) == 0 else { return nil }
+    return FileIdentity(device: UInt64(status.st_dev), inode: UInt64(status.st_ino))
+  }
+
+  /// The folder that a path is in.
+  public static func parent(of path: String) -> String {
+    var trimmed = path[...]
+    while trimmed.count > 1, trimmed.last == "/" { trimmed = trimmed.dropLast() }
+    guard let slash = trimmed.lastIndex(of: "/") else { return "." }
+    return slash == trimmed.startIndex ? "/" : String(trimmed[..<slash])
+  }
+
+  /// Writes everything; 0, or the error number.
+  static func writeAll(_ bytes: [UInt8], to descriptor: Int32) -> Int32 {
+    bytes.withUnsafeBytes { buffer in
+      var offset = 0
+      while offset < buffer.count {
+        let count = writeCall(
+          descriptor, buffer.baseAddress.map { $0 + offset }, buffer.count - offset)
+        if count < 0 {
+          if errno == EINTR { continue }
+          return errno
+        }
+        offset += count
+      }
+      return 0
+    }
+  }
+
+  private static func linkCall(_ path: String, _ name: String) -> Int32 {
+    #if canImport(Glibc)
+      return Glibc.link(path, name)
+    #elseif canImport(Musl)
+      return Musl.link(path, name)
+    #else
+      return Darwin.link(path, name)
+    #endif
+  }
+
+  private static func writeCall(_ descriptor: Int32, _ from: UnsafeRawPointer?, _ count: Int) -> Int
+  {
+    #if canImport(Glibc)
+      return Glibc.write(descriptor, from, count)
+    #elseif canImport(Musl)
+      return Musl.write(descriptor, from, count)
+    #else
+      return Darwin.write(descriptor, from, count)
+    #endif
+  }
+
+  @discardableResult
+  private static func close(_ descriptor: Int32) -> Int32 {
+    #if canImport(Glibc)
+      return Glibc.close(descriptor)
+    #elseif canImport(Musl)
+      return Musl.close(descriptor)
+    #else
+      return Darwin.close(descriptor)
+    #endif
+  }
+
+  private static func retry(
+    _ operation: String, _ path: String, _ call: () -> Int32
+  ) throws(SystemError) -> Int32 {
+    while true {
+      let result = call()
+      if result >= 0 { return result }
+      if errno != EINTR { throw .last(operation, path) }
+    }
+  }
+
+  private static func readAll(
+    _ descriptor: Int32, _ path: String, expecting size: Int
+  ) throws(SystemError) -> [UInt8] {
+    var bytes: [UInt8] = []
+    var chunk = max(4096, min(size, readBytesMax) + 1)
+    while true {
+      var count = 0
+      let start = bytes.count
+      bytes += [UInt8](unsafeUninitializedCapacity: chunk) { buffer, initialized in
+        count = read(descriptor, buffer.baseAddress, chunk)
+        initialized = max(0, count)
+      }
+      if count < 0 {
+        if errno == EINTR, !Signals.isPending { continue }
+        throw .last("read", path)
+      }
+      if count == 0 { return bytes }
+      guard bytes.count <= readBytesMax else { throw SystemError("read", path, EFBIG) }
+      chunk = max(65536, min(bytes.count - start, 1 << 24))
+    }
+  }
+}

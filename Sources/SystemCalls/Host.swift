@@ -1,0 +1,65 @@
+// Host: what the process was started with and what it is attached to.
+
+#if canImport(Glibc)
+  @preconcurrency internal import Glibc
+#elseif canImport(Musl)
+  @preconcurrency internal import Musl
+#else
+  @preconcurrency internal import Darwin
+#endif
+
+/// The process and its surroundings.
+public enum Host {
+  /// The arguments behind the program's name.
+  public static var arguments: [String] { Array(CommandLine.arguments.dropFirst()) }
+
+  /// The value of an environment variable, or nil.
+  public static func environment(_ name: String) -> String? {
+    getenv(name).map { String(cString: $0) }
+  }
+
+  /// Seconds since 1970 UTC.
+  public static var clockSeconds: Int64 { Int64(time(nil)) }
+
+  /// Whether a descriptor (0, 1 or 2) is a terminal.
+  public static func isTerminal(_ descriptor: Int32) -> Bool { isatty(descriptor) == 1 }
+
+  /// Columns of the terminal on standard output, or nil.
+  public static var terminalColumns: Int? { Platform.columns(1) }
+
+  /// Writes to standard output; false if it cannot all be written.
+  public static func writeOutput(_ bytes: [UInt8]) -> Bool {
+    FileSystem.writeAll(bytes, to: 1) == 0
+  }
+
+  /// Whether the last failure to write was that nobody reads any more.
+  public static var isPipeClosed: Bool { errno == EPIPE }
+
+  /// Writes to standard error; there is nowhere to tell of a failure.
+  public static func writeError(_ bytes: [UInt8]) { _ = FileSystem.writeAll(bytes, to: 2) }
+
+  /// Reads a line from standard input, without its break; nil at its end or at a signal.
+  public static func readLine() -> String? {
+    var line: [UInt8] = []
+    var byte: UInt8 = 0
+    while true {
+      let count = read(0, &byte, 1)
+      if count < 0, errno == EINTR, Signals.pending == nil { continue }
+      if count <= 0 { return line.isEmpty ? nil : String(decoding: line, as: UTF8.self) }
+      if byte == 0x0A { return String(decoding: line, as: UTF8.self) }
+      if line.count < 4096 { line.append(byte) }
+    }
+  }
+
+  /// Bytes of the system's random generator.
+  public static func randomBytes(_ count: Int) -> [UInt8] {
+    var generator = SystemRandomNumberGenerator()  // getrandom(2), or arc4random(3)
+    return (0..<count).map { _ in UInt8.random(in: .min ... .max, using: &generator) }
+  }
+
+  /// Ends the process.
+  public static func exit(_ code: Int32) -> Never { _exit(code) }
+
+  /// This process, for names of temporary files.
+  public static var processID: Int32 { getpid() }
+}
