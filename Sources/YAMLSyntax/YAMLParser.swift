@@ -1,0 +1,294 @@
+// YAMLParser: bytes in, node arena out. Ours because the toolchain has no YAML reader, and none
+// elsewhere gives the byte ranges that messages need.
+// Source: YAML 1.2.2 (yaml.org/spec/1.2.2). Left out, and refused by name: anchors, aliases, tags,
+// several documents, merge keys, explicit, complex, empty and other than string keys, pairs in flow
+// sequences, tabs in the indentation.
+
+public import SourceText
+
+/// The bounds of what is read.
+public enum YAMLLimits {
+  /// The largest text, in bytes.
+  public static let bytesMax = 1 << 30
+  /// How deep collections nest.
+  public static let depthMax = 128
+  /// How many nodes a document has.
+  public static let nodesMax = 1 << 27
+  /// How many characters a key has (YAML 1.2.2, section 7.4.2).
+  public static let keyScalarsMax = 1024
+  /// After how many findings that do not end reading it ends nevertheless.
+  public static let findingsMax = 1000
+}
+
+/// Reads documents.
+public enum YAMLParser {
+  /// Reads one document.
+  /// - Parameters:
+  ///   - file: The index that ranges get.
+  ///   - diagnostics: Gets every finding; the first syntax error ends reading.
+  /// - Returns: nil if an error was reported.
+  public static func parse(
+    _ bytes: [UInt8], file: Int, into diagnostics: inout Diagnostics
+  ) -> YAMLDocument? {
+    guard bytes.count <= YAMLLimits.bytesMax else {
+      diagnostics.report(
+        .limit, "the text has \(bytes.count) bytes; at most \(YAMLLimits.bytesMax) are read",
+        at: SourceRange(file: file, start: 0, end: 0))
+      return nil
+    }
+    let outcome = bytes.withUnsafeBufferPointer { buffer -> Reading in
+      var reading = Reading(buffer, file: file)
+      reading.run()
+      return reading
+    }
+    diagnostics.append(outcome.diagnostics.all)
+    guard !outcome.diagnostics.hasErrors else { return nil }
+    return YAMLDocument(
+      file: file, source: bytes, nodes: outcome.nodes, decoded: outcome.decoded)
+  }
+}
+
+/// Reading ended; the reason was reported.
+struct Stop: Error {}
+
+/// One pass over a text.
+struct Reading {
+  let bytes: UnsafeBufferPointer<UInt8>
+  let count: Int
+  let file: Int
+  var nodes: [Node] = []
+  var decoded: [UInt8] = []
+  var diagnostics = Diagnostics()
+  /// Where reading is.
+  var pos = 0
+  /// Where the current line starts.
+  var lineStart = 0
+  /// Where the current line's content starts; -1 before any was found.
+  var contentStart = -1
+  var depth = 0
+  var duplicates = DuplicateKeys()
+
+  init(_ bytes: UnsafeBufferPointer<UInt8>, file: Int) {
+    self.bytes = bytes
+    self.file = file
+    count = bytes.count
+    nodes.reserveCapacity(bytes.count / 8)
+  }
+
+  mutating func run() {
+    if let finding = CharacterCheck.firstFinding(in: bytes) {
+      report(
+        finding.isEncoding ? .invalidEncoding : .syntax, finding.message, finding.offset,
+        finding.offset + 1)
+      return
+    }
+    do throws(Stop) { try stream() } catch {}
+  }
+
+  // MARK: bytes
+
+  /// The byte at an offset, 0 behind the end: NUL cannot occur in the text.
+  @inline(__always)
+  func byte(_ offset: Int) -> UInt8 { offset < count ? bytes[offset] : 0 }
+
+  @inline(__always)
+  func isBreak(_ byte: UInt8) -> Bool { byte == 0x0A || byte == 0x0D }
+
+  @inline(__always)
+  func isBlank(_ byte: UInt8) -> Bool { byte == 0x20 || byte == 0x09 }
+
+  /// White space, a line break or the end.
+  @inline(__always)
+  func isSpace(_ byte: UInt8) -> Bool { byte == 0x20 || byte == 0x0A || byte == 0x0D || byte == 0x09 || byte == 0 }
+
+  @inline(__always)
+  func isFlowIndicator(_ byte: UInt8) -> Bool {
+    byte == UInt8(ascii: ",") || byte == UInt8(ascii: "]") || byte == UInt8(ascii: "}")
+      || byte == UInt8(ascii: "[") || byte == UInt8(ascii: "{")
+  }
+
+  /// Steps over LF, CRLF or CR.
+  @inline(__always)
+  mutating func skipBreak() {
+    pos += byte(pos) == 0x0D && byte(pos + 1) == 0x0A ? 2 : 1
+    lineStart = pos
+  }
+
+  var column: Int { pos - lineStart }
+
+  /// Whether only white space stands before this place on its line.
+  var isAtLineStart: Bool { pos == contentStart }
+
+  /// Whether `---` or `...` stands here at the start of a line.
+  func isMarker(_ offset: Int) -> Bool {
+    let first = byte(offset)
+    guard first == UInt8(ascii: "-") || first == UInt8(ascii: ".") else { return false }
+    return byte(offset + 1) == first && byte(offset + 2) == first && isSpace(byte(offset + 3))
+  }
+
+  /// Steps over white space, comments and line breaks to what comes next; false at the end.
+  mutating func nextContent() throws(Stop) -> Bool {
+    var isFresh = pos == lineStart
+    var hasTab = false
+    while true {
+      let next = byte(pos)
+      if next == 0x20 {
+        pos += 1
+      } else if next == 0x09 {
+        hasTab = true
+        pos += 1
+      } else if next == 0x0A || next == 0x0D {
+        skipBreak()
+        isFresh = true
+        hasTab = false
+      } else if next == UInt8(ascii: "#"), pos == lineStart || isBlank(byte(pos - 1)) {
+        while pos < count, !isBreak(bytes[pos]) { pos += 1 }
+      } else {
+        if pos >= count { return false }
+        if isFresh {
+          if hasTab { throw stop("a tab cannot indent; expected spaces", lineStart, pos) }
+          contentStart = pos
+        }
+        return true
+      }
+    }
+  }
+
+  // MARK: nodes
+
+  @discardableResult
+  mutating func append(
+    _ kind: NodeKind, _ style: ScalarStyle, start: Int, end: Int, content: Int = 0,
+    count length: Int = 0, isDecoded: Bool = false
+  ) throws(Stop) -> Int {
+    guard nodes.count < YAMLLimits.nodesMax else {
+      throw stop("more than \(YAMLLimits.nodesMax) values", start, end, code: .limit)
+    }
+    nodes.append(
+      Node(
+        kind: kind, style: style, isDecoded: isDecoded, start: UInt32(start), end: UInt32(end),
+        next: UInt32(nodes.count + 1), content: UInt32(content), count: UInt32(length)))
+    return nodes.count - 1
+  }
+
+  /// Ends a collection: its range and everything behind it.
+  mutating func close(_ index: Int, end: Int, count: Int) {
+    nodes[index].end = UInt32(max(end, Int(nodes[index].start)))
+    nodes[index].count = UInt32(count)
+    nodes[index].next = UInt32(nodes.count)
+  }
+
+  mutating func appendNull(at offset: Int) throws(Stop) {
+    try append(.scalar, .plain, start: offset, end: offset, content: offset)
+  }
+
+  mutating func enter(_ start: Int) throws(Stop) {
+    depth += 1
+    guard depth <= YAMLLimits.depthMax else {
+      throw stop(
+        "collections nest deeper than \(YAMLLimits.depthMax)", start, start + 1, code: .limit)
+    }
+  }
+
+  // MARK: findings
+
+  mutating func report(_ code: DiagnosticCode, _ message: String, _ start: Int, _ end: Int) {
+    let start = min(start, count)
+    diagnostics.report(
+      code, message, at: SourceRange(file: file, start: start, end: min(max(start, end), count)))
+  }
+
+  mutating func stop(
+    _ message: String, _ start: Int, _ end: Int? = nil, code: DiagnosticCode = .syntax
+  ) -> Stop {
+    report(code, message, start, end ?? start + 1)
+    return Stop()
+  }
+
+  mutating func unsupported(_ construct: String, _ start: Int, instead: String) -> Stop {
+    stop("\(construct) not supported; \(instead)", start, code: .unsupportedSyntax)
+  }
+
+  /// What stands at an offset, for messages: one character, escaped if it is not plain ASCII.
+  func found(_ offset: Int) -> String {
+    guard offset < count else { return "the end of the file" }
+    let byte = bytes[offset]
+    if isBreak(byte) { return "the end of the line" }
+    if byte == 0x09 { return "a tab" }
+    if byte < 0x80 { return "'\(Unicode.Scalar(byte))'" }
+    let scalar = String(decoding: bytes[offset..<min(offset + 4, count)], as: UTF8.self)
+      .unicodeScalars.first
+    return scalar.map { "U+" + String($0.value, radix: 16, uppercase: true) } ?? "text"
+  }
+
+  // MARK: the stream
+
+  mutating func stream() throws(Stop) {
+    if count >= 3, bytes[0] == 0xEF, bytes[1] == 0xBB, bytes[2] == 0xBF {
+      pos = 3
+      lineStart = 3
+    }
+    let hasDirectives = try directives()
+    var hasContent = try nextContent()
+    var isInline = false
+    if hasContent, column == 0, isMarker(pos), byte(pos) == UInt8(ascii: "-") {
+      pos += 3
+      isInline = true
+    } else if hasDirectives {
+      throw stop("expected '---' behind the directives, found \(found(pos))", pos)
+    }
+    if isInline || hasContent {
+      try blockNode(parent: -1, mayStartBlock: !isInline, maySequenceAtParent: false)
+    } else {
+      try appendNull(at: pos)
+    }
+    hasContent = try nextContent()
+    guard hasContent else { return }
+    guard isAtLineStart else { throw unexpected() }
+    guard column == 0, isMarker(pos) else { throw unexpected() }
+    if byte(pos) == UInt8(ascii: ".") {
+      pos += 3
+      guard try nextContent() else { return }
+      guard isAtLineStart else { throw stop("expected nothing behind '...', found \(found(pos))", pos) }
+    }
+    throw unsupported("several documents are", pos, instead: "keep one document a file")
+  }
+
+  private mutating func unexpected() -> Stop {
+    let column = self.column + 1
+    if isAtLineStart {
+      return stop(
+        "found \(found(pos)) in column \(column), where no entry can stand; expected the indentation "
+          + "of an entry above, or the end of the file", pos)
+    }
+    return stop("expected the end of the line, found \(found(pos))", pos)
+  }
+
+  /// Reads `%…` lines; true if there was one.
+  private mutating func directives() throws(Stop) -> Bool {
+    var hasVersion = false
+    var isAny = false
+    while true {
+      guard try nextContent(), column == 0, byte(pos) == UInt8(ascii: "%") else { return isAny }
+      isAny = true
+      let start = pos
+      while pos < count, !isBreak(bytes[pos]) { pos += 1 }
+      let words = String(decoding: bytes[start..<pos], as: UTF8.self)
+        .split { $0 == " " || $0 == "\t" }.prefix(4)
+      let comment = words.firstIndex { $0.hasPrefix("#") } ?? words.endIndex
+      let parts = words[..<comment]
+      if parts.first == "%TAG" {
+        throw unsupported("a %TAG directive is", start, instead: "remove it")
+      }
+      guard parts.first == "%YAML" else {
+        if parts.first == "%" { throw stop("expected a directive's name behind '%'", start) }
+        continue
+      }
+      let numbers = parts.dropFirst().first?.split(separator: ".", omittingEmptySubsequences: false)
+      guard !hasVersion, parts.count == 2, let numbers, numbers.count == 2, numbers[0] == "1",
+        !numbers[1].isEmpty, numbers[1].utf8.allSatisfy({ $0 >= 0x30 && $0 <= 0x39 })
+      else { throw stop("expected '%YAML 1.2', once", start, pos) }
+      hasVersion = true
+    }
+  }
+}
