@@ -1,0 +1,112 @@
+// OrgSchema: the org file as JSON Schema, draft-07, for editors.
+
+/// What `usher schema` prints.
+public enum OrgSchema {
+  /// The schema. What it cannot say (one owner, known subscriptions, seats enough) `usher validate` does.
+  public static func json() -> [UInt8] { Array(text.utf8) }
+
+  private static let text = #"""
+    {
+      "$schema": "http://json-schema.org/draft-07/schema#",
+      "title": "usher org file, version 1",
+      "description": "Members, roles and seat assignments of one organization.",
+      "type": "object",
+      "additionalProperties": false,
+      "properties": {
+        "version": { "description": "Version of the format.", "const": 1 },
+        "organization": {
+          "description": "The organization's name: one line of text.",
+          "type": "string", "minLength": 1, "maxLength": 100
+        },
+        "base_url": {
+          "description": "Handed out with every API key.",
+          "type": "string", "maxLength": 2048, "pattern": "^[Hh][Tt][Tt][Pp][Ss]?://[!#-&(-;=?-\\[\\]^_a-~]+$"
+        },
+        "subscriptions": {
+          "description": "Pools of seats, by id.",
+          "type": "object",
+          "propertyNames": { "pattern": "^[A-Za-z_][A-Za-z0-9_-]{0,63}$" },
+          "additionalProperties": { "$ref": "#/definitions/subscription" }
+        },
+        "policy": { "$ref": "#/definitions/policy" },
+        "members": {
+          "description": "Members, by username. Exactly one has the role owner.",
+          "type": "object",
+          "propertyNames": { "pattern": "^[A-Za-z_][A-Za-z0-9_]{0,63}$" },
+          "additionalProperties": { "$ref": "#/definitions/member" }
+        }
+      },
+      "definitions": {
+        "instant": {
+          "type": "string",
+          "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}(T[0-9]{2}:[0-9]{2}(:[0-9]{2}(\\.[0-9]+)?)?(Z|[+-][0-9]{2}:[0-9]{2}))?$"
+        },
+        "subscription": {
+          "type": "object",
+          "additionalProperties": false,
+          "required": ["seats", "expires"],
+          "properties": {
+            "tier": {
+              "description": "Tier of its seats; the id if left out.",
+              "type": "string", "pattern": "^[A-Za-z_][A-Za-z0-9_-]{0,63}$"
+            },
+            "seats": {
+              "description": "How many members can hold a seat of it.",
+              "type": "integer", "minimum": 0, "maximum": 1000000000
+            },
+            "expires": {
+              "description": "From this date or instant on its keys are refused.",
+              "$ref": "#/definitions/instant"
+            },
+            "credits": {
+              "description": "Credits of each seat in a billing cycle.",
+              "type": "integer", "minimum": 0, "maximum": 1000000000000
+            }
+          }
+        },
+        "policy": {
+          "description": "Rails for every plan.",
+          "type": "object",
+          "additionalProperties": false,
+          "properties": {
+            "max_removals": {
+              "description": "How many members one plan may take from: a count or a percentage.",
+              "default": "25%",
+              "anyOf": [
+                { "type": "integer", "minimum": 0, "maximum": 1000000000 },
+                { "type": "string", "pattern": "^([0-9]{1,9}|0*(100|[0-9]{1,2})%)$" }
+              ]
+            },
+            "key_max_age": {
+              "description": "API keys older than this are replaced by the next plan.",
+              "type": "string", "pattern": "^[0-9]{1,18}[wdhms]$"
+            }
+          }
+        },
+        "member": {
+          "type": "object",
+          "additionalProperties": false,
+          "properties": {
+            "role": {
+              "description": "What the member may do.",
+              "enum": ["owner", "administrator", "member"], "default": "member"
+            },
+            "seat": {
+              "description": "Id of the subscription whose seat the member holds.",
+              "type": "string", "pattern": "^[A-Za-z_][A-Za-z0-9_-]{0,63}$"
+            },
+            "until": {
+              "description": "From this date or instant on the member's key is refused.",
+              "$ref": "#/definitions/instant"
+            },
+            "key": {
+              "description": "Another number replaces the API key.",
+              "type": "integer", "minimum": 1, "maximum": 1000000000, "default": 1
+            }
+          }
+        }
+      }
+    }
+
+    """#
+}

@@ -1,0 +1,215 @@
+// OrgState+Apply: the state machine. Every rule of the contract is checked here, once.
+
+extension OrgState {
+  /// Makes one change, or leaves the state as it was.
+  /// - Parameter now: When the commit that holds the change is made.
+  /// - Throws: `RuleViolation` if the change would break a rule.
+  public mutating func apply(_ change: Change, at now: Instant) throws(RuleViolation) {
+    if case .createOrganization = change {
+    } else if isEmpty {
+      throw RuleViolation(.exactBase, "there is no organization yet")
+    }
+    switch change {
+    case .createOrganization(let name, let baseURL, let policy):
+      guard isEmpty else {
+        throw RuleViolation(.exactBase, "the organization '\(organization ?? "")' exists already")
+      }
+      organization = name
+      self.baseURL = baseURL
+      self.policy = policy
+    case .updateOrganization(let baseURL, let policy):
+      self.baseURL = baseURL
+      self.policy = policy
+    case .putSubscription(let terms): try put(terms, at: now)
+    case .removeSubscription(let id): try remove(id)
+    case .revokeKey(let name, let key): try revoke(key, of: name, at: now)
+    case .reclaimSeat(let name, let subscription): try reclaim(subscription, from: name)
+    case .removeMember(let name): try remove(name)
+    case .addMember(let name, let role): try add(name, role, at: now)
+    case .changeRole(let name, let from, let to): try changeRole(of: name, from, to)
+    case .assignSeat(let name, let subscription, let until):
+      try assign(subscription, to: name, until: until, at: now)
+    case .changeTerm(let name, let until): try changeTerm(of: name, until, at: now)
+    case .issueKey(let name, let number, let credential):
+      try issue(credential, number: number, to: name, at: now)
+    }
+  }
+
+  /// Checks what must hold between commits.
+  /// - Throws: `RuleViolation` if there is no owner or a seat was assigned without a key.
+  public func checkCommitEnd() throws(RuleViolation) {
+    guard owner != nil else { throw RuleViolation(.oneOwner, "the organization has no owner") }
+    guard seatsAwaitingKey == 0 else {
+      throw RuleViolation(.keyFollowsSeat, "\(seatsAwaitingKey) seats were assigned without a key")
+    }
+  }
+
+  private mutating func put(_ terms: Subscription, at now: Instant) throws(RuleViolation) {
+    guard let old = subscriptionsByID[terms.id] else {
+      subscriptionsByID[terms.id] = StoredSubscription(terms: terms, held: 0)
+      return
+    }
+    guard old.held <= terms.seats else {
+      throw RuleViolation(
+        .capacity, "\(old.held) seats of \(terms.id) are held, more than the \(terms.seats) it gets")
+    }
+    if old.terms.isExpired(at: now), !terms.isExpired(at: now) {
+      for (name, member) in membersByName where member.seat?.subscription == terms.id {
+        membersByName[name]?.seat?.isLapsed = true
+      }
+    }
+    subscriptionsByID[terms.id]?.terms = terms
+  }
+
+  private mutating func remove(_ id: SubscriptionID) throws(RuleViolation) {
+    guard let old = subscriptionsByID[id] else {
+      throw RuleViolation(.exactBase, "there is no subscription \(id)")
+    }
+    guard old.held == 0 else {
+      throw RuleViolation(.capacity, "\(old.held) seats of \(id) are still held")
+    }
+    subscriptionsByID[id] = nil
+  }
+
+  private mutating func add(_ name: Username, _ role: Role, at now: Instant) throws(RuleViolation) {
+    let spelling = name.text.lowercased()
+    if let other = spellings[spelling] {
+      throw RuleViolation(.exactBase, "there is a member \(other) already")
+    }
+    if role == .owner {
+      if let owner { throw RuleViolation(.oneOwner, "\(owner) is the owner already") }
+      owner = name
+    }
+    spellings[spelling] = name
+    membersByName[name] = Member(username: name, role: role, added: now)
+  }
+
+  private mutating func remove(_ name: Username) throws(RuleViolation) {
+    let member = try existing(name)
+    guard member.role != .owner else {
+      throw RuleViolation(.oneOwner, "\(name) is the owner and cannot be removed")
+    }
+    guard member.seat == nil else {
+      throw RuleViolation(.removalIsWhole, "\(name) still holds a seat")
+    }
+    membersByName[name] = nil
+    spellings[name.text.lowercased()] = nil
+  }
+
+  private mutating func changeRole(
+    of name: Username, _ from: Role, _ to: Role
+  ) throws(RuleViolation) {
+    let member = try existing(name)
+    guard member.role == from, from != to else {
+      throw RuleViolation(.exactBase, "\(name) is \(member.role.rawValue), not \(from.rawValue)")
+    }
+    guard from != .owner, to != .owner else {
+      throw RuleViolation(.oneOwner, "ownership does not move: \(name) stays \(from.rawValue)")
+    }
+    membersByName[name]?.role = to
+  }
+
+  private mutating func assign(
+    _ id: SubscriptionID, to name: Username, until: Instant?, at now: Instant
+  ) throws(RuleViolation) {
+    let member = try existing(name)
+    if let seat = member.seat {
+      throw RuleViolation(.oneSeat, "\(name) holds a seat of \(seat.subscription) already")
+    }
+    guard let subscription = subscriptionsByID[id] else {
+      throw RuleViolation(.exactBase, "there is no subscription \(id)")
+    }
+    guard !subscription.terms.isExpired(at: now) else {
+      throw RuleViolation(.expiry, "\(id) expired at \(subscription.terms.expires)")
+    }
+    if let until, until <= now {
+      throw RuleViolation(.expiry, "the seat of \(name) would have ended at \(until)")
+    }
+    guard subscription.held < subscription.terms.seats else {
+      throw RuleViolation(.capacity, "all \(subscription.terms.seats) seats of \(id) are held")
+    }
+    membersByName[name]?.seat = Seat(subscription: id, until: until, assigned: now)
+    subscriptionsByID[id]?.held += 1
+    seatsAwaitingKey += 1
+  }
+
+  private mutating func reclaim(
+    _ id: SubscriptionID, from name: Username
+  ) throws(RuleViolation) {
+    let seat = try seat(of: name)
+    guard seat.subscription == id else {
+      throw RuleViolation(.exactBase, "\(name) holds a seat of \(seat.subscription), not of \(id)")
+    }
+    guard seat.key == nil else {
+      throw RuleViolation(.keyFollowsSeat, "the key of \(name) is not revoked yet")
+    }
+    if seat.isAwaitingKey { seatsAwaitingKey -= 1 }
+    membersByName[name]?.seat = nil
+    subscriptionsByID[id]?.held -= 1
+  }
+
+  private mutating func changeTerm(
+    of name: Username, _ until: Instant?, at now: Instant
+  ) throws(RuleViolation) {
+    let seat = try seat(of: name)
+    guard isWorking(seat, at: now) else {
+      throw RuleViolation(.lapsedForever, "the seat of \(name) is over and has no term to change")
+    }
+    if let until, until <= now {
+      throw RuleViolation(.lapsedForever, "the term of \(name) would have ended at \(until)")
+    }
+    membersByName[name]?.seat?.until = until
+  }
+
+  private mutating func issue(
+    _ credential: Credential?, number: Int, to name: Username, at now: Instant
+  ) throws(RuleViolation) {
+    let seat = try seat(of: name)
+    guard isWorking(seat, at: now) else {
+      throw RuleViolation(.lapsedForever, "the seat of \(name) is over and gets no key")
+    }
+    guard seat.key == nil else {
+      throw RuleViolation(.keyFollowsSeat, "\(name) has a key that is not revoked")
+    }
+    guard number >= 1, number <= DesiredMember.keyNumberMax else {
+      throw RuleViolation(.exactBase, "\(number) is no number of a key")
+    }
+    if let credential {
+      guard keysByID[credential.id] == nil else {
+        throw RuleViolation(.revokedForever, "the key \(credential.id) was issued before")
+      }
+      keysByID[credential.id] = KeyRecord(
+        credential: credential, member: name, subscription: seat.subscription, number: number,
+        issued: now, revoked: nil)
+    }
+    membersByName[name]?.seat?.key = credential?.id
+    membersByName[name]?.seat?.keyNumber = number
+    if seat.isAwaitingKey { seatsAwaitingKey -= 1 }
+    membersByName[name]?.seat?.isAwaitingKey = false
+  }
+
+  private mutating func revoke(
+    _ key: KeyID, of name: Username, at now: Instant
+  ) throws(RuleViolation) {
+    let seat = try seat(of: name)
+    guard seat.key == key else {
+      throw RuleViolation(.exactBase, "\(key) is not the key of \(name)")
+    }
+    membersByName[name]?.seat?.key = nil
+    keysByID[key]?.revoked = now
+  }
+
+  private func existing(_ name: Username) throws(RuleViolation) -> Member {
+    guard let member = membersByName[name] else {
+      throw RuleViolation(.exactBase, "there is no member \(name)")
+    }
+    return member
+  }
+
+  private func seat(of name: Username) throws(RuleViolation) -> Seat {
+    guard let seat = try existing(name).seat else {
+      throw RuleViolation(.exactBase, "\(name) holds no seat")
+    }
+    return seat
+  }
+}

@@ -1,0 +1,92 @@
+// LocatedDiagnostic: a finding with its place spelled out, as it leaves the program.
+
+public import ByteOutput
+public import SourceText
+
+/// The line indexes of a run's files, each made when it is first needed.
+public struct SourceMap: Sendable {
+  /// The files, by the index that ranges use.
+  public let files: [SourceFile]
+  private var indexes: [LineIndex?]
+
+  /// Maps no line yet.
+  public init(_ files: [SourceFile]) {
+    self.files = files
+    indexes = [LineIndex?](repeating: nil, count: files.count)
+  }
+
+  /// The line index of a file.
+  public mutating func lines(of file: Int) -> LineIndex {
+    if let index = indexes[file] { return index }
+    let index = LineIndex(files[file].bytes)
+    indexes[file] = index
+    return index
+  }
+
+  /// Where a range starts.
+  public mutating func position(of range: SourceRange) -> FilePosition {
+    let position = lines(of: Int(range.file)).position(of: Int(range.start))
+    return FilePosition(
+      file: files[Int(range.file)].name, line: position.line, column: position.column)
+  }
+
+  /// A finding with its place spelled out.
+  public mutating func locate(_ diagnostic: Diagnostic) -> LocatedDiagnostic {
+    guard let range = diagnostic.range else {
+      return LocatedDiagnostic(diagnostic, start: nil, end: nil)
+    }
+    let end = lines(of: Int(range.file)).position(of: Int(range.end))
+    return LocatedDiagnostic(diagnostic, start: position(of: range), end: end)
+  }
+}
+
+/// One finding as JSON shows it.
+public struct LocatedDiagnostic: Hashable, Sendable {
+  /// The finding.
+  public let diagnostic: Diagnostic
+  /// Where it starts; nil if no place is to blame.
+  public let start: FilePosition?
+  /// Where it ends, exclusive.
+  public let end: SourcePosition?
+
+  init(_ diagnostic: Diagnostic, start: FilePosition?, end: SourcePosition?) {
+    self.diagnostic = diagnostic
+    self.start = start
+    self.end = end
+  }
+
+  /// Writes the finding as one JSON object.
+  public func write(into json: inout JSONWriter) {
+    json.object { json in
+      json.member("code", diagnostic.code.rawValue)
+      json.member("severity", diagnostic.severity.rawValue)
+      json.member("message", diagnostic.message)
+      json.member("file", start?.file)
+      write("line", start?.line, into: &json)
+      write("column", start?.column, into: &json)
+      write("end_line", end?.line, into: &json)
+      write("end_column", end?.column, into: &json)
+      json.member("help", diagnostic.help)
+    }
+  }
+
+  private func write(_ name: String, _ number: Int?, into json: inout JSONWriter) {
+    json.key(name)
+    if let number { json.value(number) } else { json.null() }
+  }
+
+  init(reading object: RecordObject) throws(RecordError) {
+    let code = try object.parsed("code", "code") { DiagnosticCode(rawValue: $0) }
+    let message = try object.string("message")
+    diagnostic = Diagnostic(code, message, at: nil, help: try object.optionalString("help"))
+    guard let file = try object.optionalString("file") else {
+      start = nil
+      end = nil
+      return
+    }
+    start = FilePosition(
+      file: file, line: try object.int("line"), column: try object.int("column"))
+    end = SourcePosition(
+      line: try object.int("end_line"), column: try object.int("end_column"))
+  }
+}

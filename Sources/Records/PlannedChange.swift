@@ -1,0 +1,236 @@
+// PlannedChange: a change with why it is made and where the file asks for it; its JSON form.
+
+public import ByteOutput
+import Digests
+public import OrgModel
+import YAMLSyntax
+
+/// A place in a file, as messages and plans name it.
+public struct FilePosition: Hashable, Sendable {
+  /// The file's name as given.
+  public let file: String
+  /// From 1.
+  public let line: Int
+  /// From 1, in Unicode scalars.
+  public let column: Int
+
+  /// Makes a place.
+  public init(file: String, line: Int, column: Int) {
+    self.file = file
+    self.line = line
+    self.column = column
+  }
+}
+
+/// One step of a plan.
+public struct PlannedChange: Hashable, Sendable {
+  /// What is done.
+  public let change: Change
+  /// Why: one plain sentence without a final stop.
+  public let reason: String
+  /// What in the files asks for it; nil if something missing there does.
+  public let at: FilePosition?
+
+  /// Makes a step.
+  public init(_ change: Change, reason: String, at: FilePosition?) {
+    self.change = change
+    self.reason = reason
+    self.at = at
+  }
+
+  /// The same step with another change: how an issued key gets its credential.
+  public func replacing(_ change: Change) -> PlannedChange {
+    PlannedChange(change, reason: reason, at: at)
+  }
+
+  /// Writes the step as one JSON object.
+  public func write(into json: inout JSONWriter) {
+    json.object { json in
+      json.member("action", change.action.rawValue)
+      change.writeFields(into: &json)
+      json.member("reason", reason)
+      if let at {
+        json.key("at")
+        json.object { json in
+          json.member("file", at.file)
+          json.member("line", at.line)
+          json.member("column", at.column)
+        }
+      }
+    }
+  }
+
+  init(reading object: RecordObject) throws(RecordError) {
+    change = try Change(reading: object)
+    reason = try object.string("reason")
+    if let place = try object.optionalObject("at") {
+      at = FilePosition(
+        file: try place.string("file"), line: try place.int("line"),
+        column: try place.int("column"))
+    } else {
+      at = nil
+    }
+  }
+}
+
+extension Policy {
+  /// Writes the policy as an object of the org file's keys.
+  public func write(into json: inout JSONWriter) {
+    json.object { json in
+      json.key("max_removals")
+      switch maxRemovals {
+      case .count(let count): json.value(count)
+      case .percent: json.value(maxRemovals.description)
+      }
+      json.member("key_max_age", keyMaxAge?.description)
+    }
+  }
+
+  init(reading object: RecordObject) throws(RecordError) {
+    let limit: RemovalLimit
+    if case .int = object.document.value(try object.require("max_removals")) {
+      let count = try object.int("max_removals")
+      guard count >= 0, count <= RemovalLimit.countMax else {
+        throw object.fail(object.node, "'max_removals' is out of range")
+      }
+      limit = .count(count)
+    } else {
+      limit = try object.parsed("max_removals", "count or percentage") { RemovalLimit($0) }
+    }
+    self.init(
+      maxRemovals: limit,
+      keyMaxAge: try object.optionalParsed("key_max_age", "span of time") { Span($0) })
+  }
+}
+
+extension Subscription {
+  /// Writes the terms as fields of the object that is open.
+  public func writeFields(into json: inout JSONWriter) {
+    json.member("subscription", id.text)
+    json.member("tier", tier.text)
+    json.member("seats", seats)
+    json.member("expires", expires.description)
+    json.key("credits")
+    if let credits { json.value(credits) } else { json.null() }
+  }
+
+  init(reading object: RecordObject) throws(RecordError) {
+    let seats = try object.int("seats")
+    let credits = try object.optionalInt("credits")
+    guard seats >= 0, seats <= Self.seatsMax, credits.map({ $0 >= 0 && $0 <= Self.creditsMax }) ?? true
+    else { throw object.fail(object.node, "the numbers of the subscription are out of range") }
+    self.init(
+      id: try object.parsed("subscription", "subscription id") { SubscriptionID($0) },
+      tier: try object.parsed("tier", "tier") { SubscriptionID($0) }, seats: seats,
+      expires: try object.parsed("expires", "instant") { Instant($0) }, credits: credits)
+  }
+}
+
+extension Change {
+  func writeFields(into json: inout JSONWriter) {
+    switch self {
+    case .createOrganization(let name, let baseURL, let policy):
+      json.member("organization", name)
+      json.member("base_url", baseURL)
+      json.key("policy")
+      policy.write(into: &json)
+    case .updateOrganization(let baseURL, let policy):
+      json.member("base_url", baseURL)
+      json.key("policy")
+      policy.write(into: &json)
+    case .putSubscription(let terms): terms.writeFields(into: &json)
+    case .removeSubscription(let id): json.member("subscription", id.text)
+    case .revokeKey(let name, let key):
+      json.member("member", name.text)
+      json.member("key_id", key.description)
+    case .reclaimSeat(let name, let id):
+      json.member("member", name.text)
+      json.member("subscription", id.text)
+    case .removeMember(let name): json.member("member", name.text)
+    case .addMember(let name, let role):
+      json.member("member", name.text)
+      json.member("role", role.rawValue)
+    case .changeRole(let name, let from, let to):
+      json.member("member", name.text)
+      json.member("from", from.rawValue)
+      json.member("to", to.rawValue)
+    case .assignSeat(let name, let id, let until):
+      json.member("member", name.text)
+      json.member("subscription", id.text)
+      if let until { json.member("until", until.description) }
+    case .changeTerm(let name, let until):
+      json.member("member", name.text)
+      json.member("until", until?.description)
+    case .issueKey(let name, let number, let credential):
+      json.member("member", name.text)
+      json.member("key", number)
+      if let credential {
+        json.member("key_id", credential.id.description)
+        json.member("key_sha256", credential.digest.hex)
+        json.member("key_masked", credential.masked)
+      }
+    }
+  }
+
+  init(reading object: RecordObject) throws(RecordError) {
+    let action = try object.parsed("action", "action that this usher knows") {
+      Action(rawValue: $0)
+    }
+    switch action {
+    case .createOrganization:
+      self = .createOrganization(
+        name: try object.string("organization"), baseURL: try object.optionalString("base_url"),
+        policy: try Policy(reading: object.object("policy")))
+    case .updateOrganization:
+      self = .updateOrganization(
+        baseURL: try object.optionalString("base_url"),
+        policy: try Policy(reading: object.object("policy")))
+    case .putSubscription: self = .putSubscription(try Subscription(reading: object))
+    case .removeSubscription: self = .removeSubscription(try object.subscription())
+    case .revokeKey:
+      self = .revokeKey(
+        try object.member(), try object.parsed("key_id", "key id") { KeyID($0) })
+    case .reclaimSeat: self = .reclaimSeat(try object.member(), try object.subscription())
+    case .removeMember: self = .removeMember(try object.member())
+    case .addMember: self = .addMember(try object.member(), try object.role("role"))
+    case .changeRole:
+      self = .changeRole(
+        try object.member(), from: try object.role("from"), to: try object.role("to"))
+    case .assignSeat:
+      self = .assignSeat(
+        try object.member(), try object.subscription(), until: try object.until())
+    case .changeTerm: self = .changeTerm(try object.member(), until: try object.until())
+    case .issueKey:
+      self = .issueKey(
+        try object.member(), number: try object.int("key"), try Credential(reading: object))
+    }
+  }
+}
+
+extension Credential {
+  /// Nil if the object holds none, as in a plan.
+  fileprivate init?(reading object: RecordObject) throws(RecordError) {
+    guard let digest = try object.optionalParsed("key_sha256", "SHA-256", { Digest(hex: $0) })
+    else { return nil }
+    self.init(digest: digest, masked: try object.string("key_masked"))
+    guard try object.string("key_id") == id.description else {
+      throw object.fail(object.node, "'key_id' does not belong to 'key_sha256'")
+    }
+  }
+}
+
+extension RecordObject {
+  func member() throws(RecordError) -> Username { try parsed("member", "username") { Username($0) } }
+
+  func subscription() throws(RecordError) -> SubscriptionID {
+    try parsed("subscription", "subscription id") { SubscriptionID($0) }
+  }
+
+  func role(_ key: StaticString) throws(RecordError) -> Role {
+    try parsed(key, "role") { Role(rawValue: $0) }
+  }
+
+  func until() throws(RecordError) -> Instant? {
+    try optionalParsed("until", "instant") { Instant($0) }
+  }
+}
