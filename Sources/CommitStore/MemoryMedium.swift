@@ -1,0 +1,52 @@
+// MemoryMedium: a log in memory, for tests and for trying things out.
+
+internal import Synchronization
+import SystemCalls
+
+/// A store that is gone when its last reference is.
+public final class MemoryMedium: Medium {
+  private struct Content {
+    var commits: [[UInt8]] = []
+    var snapshots: [String: [UInt8]] = [:]
+  }
+
+  private let content = Mutex(Content())
+
+  /// Makes an empty store.
+  public init() {}
+
+  /// See `Medium`.
+  public func lastNumber() throws(StoreError) -> Int { content.withLock { $0.commits.count } }
+
+  /// See `Medium`.
+  public func read(_ number: Int) throws(StoreError) -> [UInt8] {
+    let bytes = content.withLock { content in
+      content.commits.indices.contains(number - 1) ? content.commits[number - 1] : nil
+    }
+    guard let bytes else { throw .corrupt(path: "memory", reason: "commit \(number) is missing") }
+    return bytes
+  }
+
+  /// See `Medium`.
+  public func create(
+    _ number: Int, _ bytes: [UInt8], unless isInterrupted: () -> Bool
+  ) throws(StoreError) -> Bool {
+    if isInterrupted() { throw .interrupted }
+    return content.withLock { content in
+      guard content.commits.count == number - 1 else { return false }
+      content.commits.append(bytes)
+      return true
+    }
+  }
+
+  /// See `Medium`.
+  public func snapshot(named name: String) -> [UInt8]? { content.withLock { $0.snapshots[name] } }
+
+  /// See `Medium`.
+  public func snapshotNames() -> [String] { content.withLock { $0.snapshots.keys.sorted() } }
+
+  /// See `Medium`.
+  public func saveSnapshot(named name: String, _ bytes: [UInt8]) {
+    content.withLock { $0.snapshots[name] = bytes }
+  }
+}

@@ -1,0 +1,47 @@
+// Impact: whom a plan hurts, told from the states before and after it.
+
+public import OrgModel
+public import Records
+
+/// The members that a plan removes, leaves without a working seat, or demotes.
+public struct Impact: Hashable, Sendable {
+  /// Members who are removed, by name.
+  public let removed: [Username]
+  /// Members who stay but lose a working seat without getting another, by name.
+  public let unseated: [Username]
+  /// Administrators who stay but become members, by name.
+  public let demoted: [Username]
+
+  /// Everybody hurt, each once, by name.
+  public var members: [Username] { Set(removed + unseated + demoted).sorted() }
+
+  /// Compares the states before and after the changes at an instant.
+  public init(of changes: [PlannedChange], before: OrgState, after: OrgState, at now: Instant) {
+    var removed: [Username] = []
+    var demoted: [Username] = []
+    var candidates: Set<Username> = []
+    var ended: Set<SubscriptionID> = []
+    for change in changes {
+      switch change.change {
+      case .removeMember(let name): removed.append(name)
+      case .changeRole(let name, .administrator, .member): demoted.append(name)
+      case .reclaimSeat(let name, _): candidates.insert(name)
+      case .putSubscription(let terms) where terms.isExpired(at: now): ended.insert(terms.id)
+      default: break
+      }
+    }
+    if !ended.isEmpty {
+      for member in before.members {
+        if let seat = member.seat, ended.contains(seat.subscription) {
+          candidates.insert(member.username)
+        }
+      }
+    }
+    self.removed = removed.sorted()
+    self.demoted = demoted.filter { after.member($0) != nil }.sorted()
+    unseated = candidates.filter {
+      after.member($0) != nil && before.hasWorkingSeat($0, at: now)
+        && !after.hasWorkingSeat($0, at: now)
+    }.sorted()
+  }
+}

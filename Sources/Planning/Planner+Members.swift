@@ -1,0 +1,193 @@
+// Planner+Members: one walk over stored and desired members, both by username.
+
+import OrgFiles
+import OrgModel
+import Records
+import SourceText
+
+extension Planner {
+  mutating func compareMembers() {
+    let before = stored.members
+    var index = 0
+    for (number, member) in desired.members.enumerated() {
+      while index < before.count, before[index].username < member.username {
+        remove(before[index])
+        index += 1
+      }
+      if index < before.count, before[index].username == member.username {
+        compare(before[index], with: member, places.members[number])
+        index += 1
+      } else {
+        welcome(member, places.members[number])
+      }
+    }
+    for member in before[index...] { remove(member) }
+  }
+
+  /// Rule 1: whoever the file makes owner must be the owner already.
+  mutating func compareOwner() {
+    guard let owner = stored.owner,
+      let index = desired.members.firstIndex(where: { $0.role == .owner }),
+      desired.members[index].username != owner
+    else { return }
+    let name = desired.members[index].username
+    diagnostics.report(
+      .ownerChange, "\(owner) is the owner; ownership does not move to \(name) by editing the file",
+      at: places.members[index].role ?? places.members[index].name,
+      help: "give '\(owner)' the role owner")
+  }
+
+  private mutating func remove(_ member: Member) {
+    guard member.role != .owner else { return }
+    let reason = "\(member.username) is no longer in the org file"
+    vacate(member, because: reason, at: nil)
+    add(.removeMember(member.username), to: .remove, because: reason, at: nil)
+  }
+
+  private mutating func welcome(_ member: DesiredMember, _ place: MemberPlaces) {
+    add(
+      .addMember(member.username, member.role), to: .add,
+      because: "\(member.username) is new in the org file", at: place.name)
+    seatAnew(member, place)
+  }
+
+  private mutating func compare(
+    _ member: Member, with wanted: DesiredMember, _ place: MemberPlaces
+  ) {
+    let name = member.username
+    if member.role != wanted.role, member.role != .owner, wanted.role != .owner {
+      add(
+        .changeRole(name, from: member.role, to: wanted.role), to: .role,
+        because: "\(name) should be \(wanted.role.rawValue) instead of \(member.role.rawValue)",
+        at: place.name)
+    }
+    if let seat = member.seat {
+      compare(seat, of: member, with: wanted, place)
+    } else {
+      seatAnew(wanted, place)
+    }
+  }
+
+  private mutating func compare(
+    _ seat: Seat, of member: Member, with wanted: DesiredMember, _ place: MemberPlaces
+  ) {
+    let name = member.username
+    guard wanted.seat == seat.subscription, let terms = terms(seat.subscription) else {
+      let target = wanted.seat(at: now)
+      vacate(
+        member,
+        because: target.map { "\(name) should hold a \($0) seat instead" }
+          ?? "\(name) should hold no seat", at: place.name)
+      if let target { assign(target, to: wanted, place) }
+      return
+    }
+    if let until = seat.until, until <= now {
+      vacate(member, because: "the seat of \(name) ended at \(until)", at: place.name)
+      seatAnew(wanted, place)
+      return
+    }
+    if terms.isExpired(at: now) {
+      // Rule 8: left as it is, whatever the file says of its key or term, until it is renewed.
+      demand(of: seat.subscription) { $0.lapsed += 1 }
+      return
+    }
+    guard stored.isWorking(seat, at: now) else {
+      vacate(
+        member, because: "the seat of \(name) lapsed before \(terms.id) was renewed",
+        at: place.name)
+      seatAnew(wanted, place)
+      return
+    }
+    guard wanted.seat(at: now) != nil else {
+      vacate(
+        member, because: "the seat of \(name) should have ended at \(text(wanted.until))",
+        at: place.name)
+      reportPassedTerm(of: wanted, place)
+      return
+    }
+    compareTermAndKey(seat, of: name, with: wanted, place)
+  }
+
+  private mutating func compareTermAndKey(
+    _ seat: Seat, of name: Username, with wanted: DesiredMember, _ place: MemberPlaces
+  ) {
+    if seat.until != wanted.until {
+      add(
+        .changeTerm(name, until: wanted.until), to: .term,
+        because: wanted.until.map { "the seat of \(name) should end at \($0)" }
+          ?? "the seat of \(name) should last as long as its subscription", at: place.name)
+    }
+    let issue = Change.issueKey(name, number: wanted.keyNumber, nil)
+    guard let key = seat.key, let record = stored.key(key) else {
+      add(
+        issue, to: .issue, because: "\(name) holds a seat whose key was revoked", at: place.name)
+      return
+    }
+    let reason: String
+    if record.number != wanted.keyNumber {
+      reason = "\(name) should have key \(wanted.keyNumber) instead of key \(record.number)"
+    } else if let age = desired.policy.keyMaxAge,
+      now.seconds - record.issued.seconds > age.seconds
+    {
+      reason = "the key of \(name), issued at \(record.issued), is older than \(age)"
+    } else {
+      return
+    }
+    add(.revokeKey(name, key), to: .revoke, because: reason, at: place.name)
+    add(issue, to: .issue, because: reason, at: place.name)
+  }
+
+  /// Assigns the seat that the file wants for somebody who holds none, or no more.
+  private mutating func seatAnew(_ wanted: DesiredMember, _ place: MemberPlaces) {
+    if let target = wanted.seat(at: now) {
+      assign(target, to: wanted, place)
+    } else {
+      reportPassedTerm(of: wanted, place)
+    }
+  }
+
+  /// Revokes the key and reclaims the seat, if there is one.
+  private mutating func vacate(_ member: Member, because reason: String, at place: SourceRange?) {
+    guard let seat = member.seat else { return }
+    if let key = seat.key {
+      add(.revokeKey(member.username, key), to: .revoke, because: reason, at: place)
+    }
+    add(
+      .reclaimSeat(member.username, seat.subscription), to: .reclaim, because: reason, at: place)
+    demand(of: seat.subscription) { $0.freed += 1 }
+  }
+
+  private mutating func assign(
+    _ subscription: SubscriptionID, to member: DesiredMember, _ place: MemberPlaces
+  ) {
+    guard let terms = terms(subscription) else { return }
+    let name = member.username
+    if terms.isExpired(at: now) {
+      diagnostics.report(
+        .subscriptionExpired,
+        "\(name) cannot get a seat of '\(subscription)', which expired at \(terms.expires)",
+        at: place.seat ?? place.name, help: "renew '\(subscription)' by a later 'expires'")
+    }
+    demand(of: subscription) { $0.wanted.append(place.seat) }
+    let reason = "\(name) should hold a \(subscription) seat"
+    add(
+      .assignSeat(name, subscription, until: member.until), to: .assign, because: reason,
+      at: place.name)
+    add(
+      .issueKey(name, number: member.keyNumber, nil), to: .issue, because: reason, at: place.name)
+  }
+
+  private mutating func reportPassedTerm(of member: DesiredMember, _ place: MemberPlaces) {
+    guard member.seat != nil, let until = member.until, until <= now else { return }
+    diagnostics.report(
+      .untilPassed, "the seat of \(member.username) ended at \(until); none is assigned",
+      at: place.until ?? place.name, help: "remove 'seat' and 'until', or move 'until' on")
+  }
+
+  private mutating func demand(of id: SubscriptionID, _ change: (inout SeatDemand) -> Void) {
+    guard let index = subscriptionIndex[id] else { return }
+    change(&demand[index])
+  }
+
+  private func text(_ instant: Instant?) -> String { instant?.description ?? "once" }
+}

@@ -1,0 +1,105 @@
+// OpenedLog: the stored state as one reader sees it: the fold of all commits up to a head.
+// Invariants: commits are numbered 1…head without a hole; each names the digest of the one before;
+// each is legal on the fold of those before; instants never decrease.
+
+public import CommitStore
+public import Digests
+public import OrgModel
+public import Records
+
+/// Why the log cannot be answered from.
+public enum LogError: Error, Sendable, CustomStringConvertible {
+  /// The medium failed.
+  case store(StoreError)
+  /// A commit is damaged, or of a newer format.
+  case record(sequence: Int, RecordError)
+  /// A commit does not follow the one before.
+  case chain(sequence: Int, reason: String)
+
+  /// One sentence that names the commit.
+  public var description: String {
+    switch self {
+    case .store(let error): return "\(error)"
+    case .record(let sequence, let error): return "commit \(sequence) is not readable: \(error)"
+    case .chain(let sequence, let reason):
+      return "commit \(sequence) does not follow the one before: \(reason)"
+    }
+  }
+}
+
+/// The log up to the commit that was the last when it was opened.
+public struct OpenedLog: Sendable {
+  /// Where it is kept.
+  public let medium: any Medium
+  /// The fold of all its commits.
+  public private(set) var state = OrgState()
+  /// The last commit; `.empty` before the first.
+  public private(set) var head = Revision.empty
+  /// When the last commit was made; nil before the first.
+  public private(set) var headTime: Instant?
+
+  /// Reads and folds.
+  /// - Parameters:
+  ///   - usingSnapshots: Whether commits that a snapshot covers are skipped.
+  ///   - limit: The last commit to fold.
+  ///   - visit: Is shown every commit that is read, with its digest.
+  /// - Throws: `LogError`.
+  public init(
+    _ medium: any Medium, usingSnapshots: Bool = true, upTo limit: Int = .max,
+    visit: (Commit, Digest) -> Void = { _, _ in }
+  ) throws(LogError) {
+    self.medium = medium
+    let newest: Int
+    do { newest = try medium.lastNumber() } catch { throw .store(error) }
+    let last = min(newest, limit)
+    if usingSnapshots, let snapshot = Snapshots.newest(in: medium, upTo: last) {
+      state = snapshot.state
+      head = snapshot.revision
+      headTime = snapshot.time
+    }
+    while head.sequence < last {
+      let (commit, digest) = try Self.read(head.sequence + 1, from: medium)
+      try follow(commit, digest)
+      visit(commit, digest)
+    }
+  }
+
+  /// Reads one commit.
+  /// - Throws: `LogError`.
+  public static func read(
+    _ sequence: Int, from medium: any Medium
+  ) throws(LogError) -> (commit: Commit, digest: Digest) {
+    let bytes: [UInt8]
+    do { bytes = try medium.read(sequence) } catch { throw .store(error) }
+    do { return try Commit.read(bytes) } catch { throw .record(sequence: sequence, error) }
+  }
+
+  /// The instant at which a change is planned and committed: the clock's, but never before the head.
+  public func instant(for clock: Instant) -> Instant { max(clock, headTime ?? clock) }
+
+  /// Puts a commit on top.
+  /// - Throws: `LogError.chain` if it does not belong there.
+  mutating func follow(_ commit: Commit, _ digest: Digest) throws(LogError) {
+    let sequence = head.sequence + 1
+    guard commit.sequence == sequence else {
+      throw .chain(sequence: sequence, reason: "it says it is commit \(commit.sequence)")
+    }
+    guard commit.previous == head.digest else {
+      throw .chain(
+        sequence: sequence,
+        reason: "it was made on \(commit.previous?.labelled ?? "an empty store"), not on "
+          + (head.digest?.labelled ?? "an empty store"))
+    }
+    guard commit.time >= headTime ?? commit.time else {
+      throw .chain(sequence: sequence, reason: "it is dated before it")
+    }
+    do throws(RuleViolation) {
+      for change in commit.changes { try state.apply(change.change, at: commit.time) }
+      try state.checkCommitEnd()
+    } catch {
+      throw .chain(sequence: sequence, reason: "\(error)")
+    }
+    head = Revision(sequence: sequence, digest: digest)
+    headTime = commit.time
+  }
+}

@@ -1,0 +1,157 @@
+// Reconciler: mint → deliver → commit. The only code that writes.
+// Invariants: keys are handed over, durably, before the commit; a key whose commit did not happen is
+// erased where it was handed to, and never works; nothing is written for a plan without changes.
+
+public import CommitStore
+public import Digests
+public import KeyDelivery
+import OrgModel
+public import Planning
+public import Records
+
+/// What an apply did.
+public struct Receipt: Sendable {
+  /// The new head.
+  public let revision: Revision
+  /// How many keys were handed over.
+  public let keysDelivered: Int
+
+  /// Tells of an apply.
+  public init(revision: Revision, keysDelivered: Int) {
+    self.revision = revision
+    self.keysDelivered = keysDelivered
+  }
+}
+
+/// Why an apply did not happen. Nothing was changed.
+public enum ApplyError: Error, Sendable {
+  /// Another commit took the number.
+  case conflict(sequence: Int)
+  /// The keys could not be handed over.
+  case sink(SinkError)
+  /// The store failed.
+  case store(StoreError)
+  /// A signal came before the commit.
+  case interrupted
+  /// The log would not follow the change.
+  case log(LogError)
+}
+
+/// Executes approved plans.
+public struct Reconciler: Sendable {
+  private let random: @Sendable (Int) -> [UInt8]
+  private let isInterrupted: @Sendable () -> Bool
+
+  /// Makes a reconciler.
+  /// - Parameters:
+  ///   - random: Yields that many bytes of the system's generator.
+  ///   - isInterrupted: Asked until the commit is published; true abandons the apply.
+  public init(
+    random: @escaping @Sendable (Int) -> [UInt8], isInterrupted: @escaping @Sendable () -> Bool
+  ) {
+    self.random = random
+    self.isInterrupted = isInterrupted
+  }
+
+  /// Executes a plan on top of a log, whole or not at all.
+  /// - Parameters:
+  ///   - digest: The plan's own digest.
+  ///   - sink: Where issued keys go; not used if the plan issues none.
+  ///   - notes: Gets what went wrong without changing the outcome, such as a failed erase.
+  /// - Throws: `ApplyError`; then the log is as it was.
+  public func perform(
+    _ approved: ApprovedPlan, digest: Digest, on log: inout OpenedLog, sink: any KeyReceiver,
+    notes: (String) -> Void = { _ in }
+  ) throws(ApplyError) -> Receipt {
+    let plan = approved.plan
+    precondition(!plan.changes.isEmpty, "a plan without changes is not performed")
+    var minted: [HandedKey] = []
+    defer { for index in minted.indices { minted[index].wipe() } }
+    let changes = mint(approved, on: log.state, keys: &minted)
+    let commit = Commit(
+      sequence: log.head.sequence + 1, previous: log.head.digest, time: approved.now,
+      actor: approved.actor, source: plan.source, plan: digest, changes: changes)
+    let (bytes, commitDigest) = commit.sealed()
+    var next = log
+    do { try next.follow(commit, commitDigest) } catch { throw .log(error) }
+    try deliver(minted, to: sink, notes: notes)
+    let isPublished: Bool
+    do {
+      isPublished = try log.medium.create(commit.sequence, bytes, unless: isInterrupted)
+    } catch {
+      erase(minted, from: sink, notes: notes)
+      if case .interrupted = error { throw .interrupted }
+      throw .store(error)
+    }
+    guard isPublished else {
+      erase(minted, from: sink, notes: notes)
+      throw .conflict(sequence: commit.sequence)
+    }
+    log = next
+    Snapshots.saveIfDue(log, in: log.medium)
+    return Receipt(revision: log.head, keysDelivered: minted.count)
+  }
+
+  private func baseURL(after plan: Plan, on state: OrgState) -> String? {
+    for change in plan.changes {
+      switch change.change {
+      case .createOrganization(_, let url, _), .updateOrganization(let url, _): return url
+      default: continue
+      }
+    }
+    return state.baseURL
+  }
+
+  /// Gives every key that the plan issues its 256 random bits.
+  private func mint(
+    _ approved: ApprovedPlan, on state: OrgState, keys: inout [HandedKey]
+  ) -> [PlannedChange] {
+    let baseURL = baseURL(after: approved.plan, on: state)
+    var seats: [Username: SubscriptionID] = [:]
+    for change in approved.plan.changes {
+      if case .assignSeat(let name, let subscription, _) = change.change {
+        seats[name] = subscription
+      }
+    }
+    let issued = approved.now.description
+    var changes: [PlannedChange] = []
+    changes.reserveCapacity(approved.plan.changes.count)
+    for change in approved.plan.changes {
+      guard case .issueKey(let name, let number, _) = change.change else {
+        changes.append(change)
+        continue
+      }
+      let key = APIKey.mint(random: random(APIKey.randomByteCount))
+      let credential = Credential(digest: key.digest, masked: key.masked)
+      let seat = seats[name] ?? state.member(name)?.seat?.subscription
+      keys.append(
+        HandedKey(
+          member: name.text, key: key, baseURL: baseURL, subscription: seat?.text ?? "",
+          keyID: credential.id.description, issued: issued))
+      changes.append(change.replacing(.issueKey(name, number: number, credential)))
+    }
+    return changes
+  }
+
+  private func deliver(
+    _ keys: [HandedKey], to sink: any KeyReceiver, notes: (String) -> Void
+  ) throws(ApplyError) {
+    guard !keys.isEmpty else { return }
+    if isInterrupted() { throw .interrupted }
+    do {
+      try sink.store(keys, isInterrupted: isInterrupted)
+    } catch {
+      if case .interrupted = error { throw .interrupted }
+      throw .sink(error)
+    }
+  }
+
+  private func erase(_ keys: [HandedKey], from sink: any KeyReceiver, notes: (String) -> Void) {
+    guard !keys.isEmpty else { return }
+    do {
+      try sink.erase(keys)
+    } catch {
+      notes("the keys of the abandoned apply could not be erased: \(error); they never work")
+    }
+  }
+}

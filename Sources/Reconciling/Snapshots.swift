@@ -1,0 +1,66 @@
+// Snapshots: when a snapshot is made and when it is believed.
+// Invariants: a snapshot is named by the commit it folds up to, `NUMBER-DIGEST`; it is believed only
+// if that very commit is in the log, its own seal holds, and its facts agree with each other.
+
+import CommitStore
+import Digests
+import OrgModel
+import Records
+
+enum Snapshots {
+  /// A snapshot is made when this many commits came since the one before.
+  static let commitsBetween = 32
+
+  static func name(of revision: Revision) -> String {
+    let digits = String(revision.sequence)
+    return String(repeating: "0", count: max(0, 12 - digits.count)) + digits + "-"
+      + (revision.digest?.hex ?? "")
+  }
+
+  /// The newest snapshot that can be believed, or nil.
+  static func newest(in medium: any Medium, upTo last: Int) -> Snapshot? {
+    for name in medium.snapshotNames().reversed() {
+      guard let sequence = Int(name.prefix { $0 != "-" }), sequence >= 1, sequence <= last,
+        let snapshot = read(name, from: medium), snapshot.revision.sequence == sequence,
+        let digest = (try? OpenedLog.read(sequence, from: medium))?.digest,
+        digest == snapshot.revision.digest
+      else { continue }
+      return snapshot
+    }
+    return nil
+  }
+
+  /// Nil if it is missing, damaged or misnamed: a cache may be.
+  static func read(_ name: String, from medium: any Medium) -> Snapshot? {
+    guard let bytes = medium.snapshot(named: name),
+      let snapshot = try? Snapshot(reading: bytes), Self.name(of: snapshot.revision) == name
+    else { return nil }
+    return snapshot
+  }
+
+  /// Saves one if it is due. Failing to is no error.
+  static func saveIfDue(_ log: OpenedLog, in medium: any Medium) {
+    guard log.head.sequence % commitsBetween == 0, let time = log.headTime,
+      let bytes = Snapshot(revision: log.head, time: time, state: log.state).bytes()
+    else { return }
+    medium.saveSnapshot(named: name(of: log.head), bytes)
+  }
+}
+
+extension OpenedLog {
+  /// Checks every snapshot against the log, of which this must be the whole fold.
+  /// - Throws: `LogError.chain` for the first one that tells another story than its commit.
+  public func verifySnapshots() throws(LogError) {
+    for name in medium.snapshotNames() {
+      guard let snapshot = Snapshots.read(name, from: medium) else { continue }
+      let folded = try OpenedLog(
+        medium, usingSnapshots: false, upTo: snapshot.revision.sequence)
+      guard folded.head == snapshot.revision else { continue }
+      guard folded.state == snapshot.state else {
+        throw .chain(
+          sequence: snapshot.revision.sequence,
+          reason: "the snapshot '\(name)' differs from the fold of the log; delete it")
+      }
+    }
+  }
+}
