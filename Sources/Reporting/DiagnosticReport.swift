@@ -1,0 +1,117 @@
+// DiagnosticReport: findings for a person, with the source they are about, and for a program.
+
+public import ByteOutput
+public import SourceText
+
+/// The findings of a run beside the files that they are about.
+public struct DiagnosticReport: Sendable {
+  private let files: [SourceFile]
+  private let diagnostics: [Diagnostic]
+
+  /// Pairs findings, in the order to show them in, with the files that their ranges index.
+  public init(files: [SourceFile], diagnostics: [Diagnostic]) {
+    self.files = files
+    self.diagnostics = diagnostics
+  }
+
+  /// Writes every finding with the line it is about, then how many there were.
+  ///
+  /// A finding without a place begins with `usher:`; one such alone is not counted.
+  public func writeText(into sink: inout ByteSink, style: TextStyle) {
+    guard !diagnostics.isEmpty else { return }
+    var places = Places(files)
+    for diagnostic in diagnostics {
+      write(diagnostic, places.place(of: diagnostic), into: &sink, style)
+    }
+    if diagnostics.count > 1 || diagnostics[0].range != nil { sink.writeLine(totals) }
+  }
+
+  /// Writes an array of objects; what is not known of a place is `null`.
+  public func writeJSON(into json: inout JSONWriter) {
+    var places = Places(files)
+    json.array { json in
+      for diagnostic in diagnostics {
+        let place = places.place(of: diagnostic)
+        json.object { json in
+          json.member("code", diagnostic.code.rawValue)
+          json.member("severity", diagnostic.severity.rawValue)
+          json.member("message", diagnostic.message)
+          json.member("file", place?.file.name)
+          write("line", place?.start.line, into: &json)
+          write("column", place?.start.column, into: &json)
+          write("end_line", place?.end.line, into: &json)
+          write("end_column", place?.end.column, into: &json)
+          json.member("help", diagnostic.help)
+        }
+      }
+    }
+  }
+
+  private var totals: String {
+    let errors = diagnostics.count { $0.severity == .error }
+    let warnings = diagnostics.count - errors
+    var parts: [String] = []
+    if errors > 0 { parts.append("\(errors) error\(errors == 1 ? "" : "s")") }
+    if warnings > 0 { parts.append("\(warnings) warning\(warnings == 1 ? "" : "s")") }
+    return parts.joined(separator: ", ")
+  }
+
+  private func write(
+    _ diagnostic: Diagnostic, _ place: Places.Place?, into sink: inout ByteSink, _ style: TextStyle
+  ) {
+    var name = "usher"
+    if let place {
+      name =
+        "\(TerminalText.sanitized(place.file.name)):\(place.start.line):\(place.start.column)"
+    }
+    let label = "\(diagnostic.severity.rawValue)[\(diagnostic.code.rawValue)]:"
+    sink.write(style.bold(name + ":") + " ")
+    sink.write(diagnostic.severity == .error ? style.red(label) : style.yellow(label))
+    sink.write(" " + TerminalText.sanitized(diagnostic.message))
+    if let help = diagnostic.help { sink.write("  (help: \(TerminalText.sanitized(help)))") }
+    sink.writeLine()
+    guard let place, let excerpt = place.excerpt else { return }
+    sink.writeLine("  " + excerpt.source)
+    let blanks = excerpt.marks.prefix { $0 == " " }
+    sink.writeLine("  " + blanks + style.green(String(excerpt.marks.dropFirst(blanks.count))))
+  }
+
+  private func write(_ name: String, _ number: Int?, into json: inout JSONWriter) {
+    json.key(name)
+    if let number { json.value(number) } else { json.null() }
+  }
+}
+
+/// Places spelled out; a file's lines are found when its first finding is shown, and once.
+private struct Places {
+  struct Place {
+    let file: SourceFile
+    let start: SourcePosition
+    let end: SourcePosition
+    let range: SourceRange
+    let lines: LineIndex
+
+    var excerpt: SourceExcerpt? {
+      SourceExcerpt(line: lines.line(start.line), start: Int(range.start), end: Int(range.end))
+    }
+  }
+
+  private let files: [SourceFile]
+  private var indexes: [LineIndex?]
+
+  init(_ files: [SourceFile]) {
+    self.files = files
+    indexes = Array(repeating: nil, count: files.count)
+  }
+
+  /// Nil for a finding without a place, or in a file that is not at hand.
+  mutating func place(of diagnostic: Diagnostic) -> Place? {
+    guard let range = diagnostic.range, files.indices.contains(Int(range.file)) else { return nil }
+    let index = Int(range.file)
+    let lines = indexes[index] ?? LineIndex(files[index].bytes)
+    indexes[index] = lines
+    return Place(
+      file: files[index], start: lines.position(of: Int(range.start)),
+      end: lines.position(of: Int(range.end)), range: range, lines: lines)
+  }
+}

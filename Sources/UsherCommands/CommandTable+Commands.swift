@@ -1,0 +1,153 @@
+// CommandTable: the commands, one entry each.
+
+private let files = ArgumentSpec(
+  "FILE…", .file, 1...Int.max,
+  "an org file, a folder of *.yaml, *.yml and *.json files, or - for standard input; several make one org")
+private let allowRemovals = OptionSpec(
+  "allow-removals", "N|P%", .text, "how many members this plan may hurt, a count or a percentage")
+private let done = ExitNote(.success, "done")
+private let invalid = ExitNote(.failure, "the org files are invalid, or reading or writing failed")
+private let unreadable = ExitNote(.failure, "the store cannot be read")
+private let tooManyHurt = ExitNote(.refused, "the plan hurts more members than the policy lets it")
+
+extension CommandTable {
+  static let initialize = CommandSpec(
+    name: .initialize, group: .writing, summary: "write a commented org file to start from",
+    usage: ["init [DIR]"],
+    details: ["Creates DIR/org.yaml and DIR where missing. A file that exists is never replaced."],
+    arguments: [ArgumentSpec("DIR", .folder, 0...1, "where to; default the current folder")],
+    examples: [Example("start in a new folder", "usher init acme")],
+    exits: [done, ExitNote(.failure, "org.yaml exists already, or cannot be written")])
+
+  static let validate = CommandSpec(
+    name: .validate, group: .writing, summary: "check org files alone; needs no state",
+    usage: ["validate FILE…"],
+    details: ["Reports all errors of all files in one run, each with file, line and column."],
+    arguments: [files],
+    examples: [
+      Example("check a file", "usher validate org.yaml"),
+      Example("check a folder for a machine", "usher validate org/ --format json"),
+    ],
+    exits: [ExitNote(.success, "the files are valid"), invalid])
+
+  static let export = CommandSpec(
+    name: .export, group: .writing, summary: "print the stored state as an org file",
+    usage: ["export"],
+    details: ["A plan from the exported file has no changes."],
+    formats: [.text],
+    examples: [Example("begin to manage what is stored", "usher export > org.yaml")],
+    exits: [done, ExitNote(.failure, "the store is empty or cannot be read")])
+
+  static let schema = CommandSpec(
+    name: .schema, group: .writing, summary: "print the JSON Schema of the org file",
+    usage: ["schema"], details: ["Editors use it to complete and check org files."],
+    examples: [Example("keep it beside the org file", "usher schema > org.schema.json")],
+    exits: [done])
+
+  static let plan = CommandSpec(
+    name: .plan, group: .changing, summary: "show what apply would change",
+    usage: ["plan FILE… [--out FILE] [--detailed-exitcode] [--allow-removals N|P%]"],
+    details: [
+      "Compares the org files with the stored state and prints the changes that lead from one to "
+        + "the other. Never writes to the store. A plan holds no secret."
+    ],
+    arguments: [files],
+    options: [
+      OptionSpec("out", "FILE", .file, "save the plan, for apply --plan"),
+      OptionSpec("detailed-exitcode", "exit 2 if there are changes"), allowRemovals,
+    ],
+    examples: [
+      Example("see what would change", "usher plan org.yaml"),
+      Example("save the plan to apply exactly that", "usher plan org.yaml --out plan.json"),
+    ],
+    exits: [
+      ExitNote(.success, "done; with --detailed-exitcode: there are no changes"), invalid,
+      ExitNote(.changes, "with --detailed-exitcode: there are changes"), tooManyHurt,
+    ])
+
+  static let apply = CommandSpec(
+    name: .apply, group: .changing, summary: "plan and execute, or execute a saved plan",
+    usage: [
+      "apply FILE… [--yes] [--create] [--keys-to SINK] [--allow-removals N|P%]",
+      "apply --plan FILE [--yes] [--create] [--keys-to SINK] [--allow-removals N|P%]",
+    ],
+    details: [
+      "Executes the plan as one commit: all of it or nothing. Asks first on a terminal; elsewhere "
+        + "--yes is needed. A saved plan that was applied already changes nothing.",
+      "New keys go to SINK before the commit: FILE is created with mode 0600, exec:COMMAND is run "
+        + "by /bin/sh with the keys on its standard input, one JSON object a line.",
+    ],
+    arguments: [ArgumentSpec(files.placeholder, files.kind, 0...Int.max, files.help)],
+    options: [
+      OptionSpec("plan", "FILE", .file, "execute this saved plan instead of planning from FILE…"),
+      OptionSpec("yes", "do not ask"),
+      OptionSpec("create", "found the organization if the store is empty"),
+      OptionSpec("keys-to", "SINK", .file, "where new API keys go: FILE or exec:COMMAND"),
+      allowRemovals,
+    ],
+    examples: [
+      Example("found an organization", "usher apply org.yaml --create --keys-to keys.jsonl"),
+      Example(
+        "execute a reviewed plan in a pipeline",
+        "usher apply --plan plan.json --yes --keys-to exec:./hand-over"),
+    ],
+    exits: [
+      ExitNote(.success, "done, or there was nothing to do"), invalid,
+      ExitNote(.conflict, "the plan is stale, or another apply won; nothing was changed"),
+      ExitNote(.refused, "refused by policy, authority or nobody's yes; nothing was changed"),
+      ExitNote(.sinkFailed, "the key sink failed; nothing was changed"),
+      ExitNote(.interrupted, "interrupted (143 by SIGTERM); nothing is half-done"),
+    ])
+
+  static let status = CommandSpec(
+    name: .status, group: .reading, summary: "the organization and the seats of its subscriptions",
+    usage: ["status"], details: ["Counts assigned, free and expired seats."],
+    examples: [Example("see what is free", "usher status")], exits: [done, unreadable])
+
+  static let members = CommandSpec(
+    name: .members, group: .reading, summary: "the roster: roles, seats and masked keys",
+    usage: ["members"], details: ["Lists everybody by username."],
+    examples: [Example("the roster for a machine", "usher members --format json")],
+    exits: [done, unreadable])
+
+  static let show = CommandSpec(
+    name: .show, group: .reading, summary: "one member with their history",
+    usage: ["show USERNAME"],
+    details: ["Shows the seat, the masked key and every change, also of a member since removed."],
+    arguments: [ArgumentSpec("USERNAME", .member, 1...1, "whom to show")],
+    examples: [Example("why does carol have this seat?", "usher show carol")],
+    exits: [done, ExitNote(.failure, "there never was such a member, or the store cannot be read")])
+
+  static let log = CommandSpec(
+    name: .log, group: .reading, summary: "the commits: what was applied, when and by whom",
+    usage: ["log [--verify]"],
+    details: ["Every commit names the digest of the one before, so that tampering shows."],
+    options: [OptionSpec("verify", "recompute every digest and the whole chain")],
+    examples: [Example("prove that nobody rewrote history", "usher log --verify")],
+    exits: [done, ExitNote(.failure, "the store cannot be read, or the chain does not hold")])
+
+  static let verifyKey = CommandSpec(
+    name: .verifyKey, group: .reading, summary: "is the key on standard input good now?",
+    usage: ["verify-key"],
+    details: ["The key is read from standard input, so that it shows in no list of processes."],
+    examples: [Example("check a key in a file", "usher verify-key < key.txt")],
+    exits: [
+      ExitNote(.success, "the key is valid"),
+      ExitNote(.failure, "the key is unknown, malformed, revoked or expired"),
+    ])
+
+  static let debugYAML = CommandSpec(
+    name: .debugYAML, group: .other, summary: "print as JSON what the YAML reader read",
+    usage: ["debug yaml FILE"], details: ["Takes any YAML document, not only org files."],
+    arguments: [ArgumentSpec("FILE", .file, 1...1, "a YAML file, or - for standard input")],
+    examples: [Example("how is this value read?", "echo 'a: 0o17' | usher debug yaml -")],
+    exits: [done, ExitNote(.failure, "the document is refused or cannot be read")])
+
+  static let help = CommandSpec(
+    name: .help, group: .other, summary: "explain a command",
+    usage: ["help [COMMAND]"], details: ["The same as usher COMMAND --help."],
+    arguments: [ArgumentSpec("COMMAND", .command, 0...2, "the command to explain")],
+    formats: [.text],
+    examples: [Example("explain plan", "usher help plan")],
+    exits: [done])
+}

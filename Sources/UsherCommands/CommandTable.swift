@@ -1,0 +1,204 @@
+// CommandTable: every command and option in one place; parsing, help and completions follow it.
+
+import SourceText
+
+/// A command by the words it is called with.
+enum CommandName: String, CaseIterable, Sendable {
+  case initialize = "init"
+  case validate
+  case plan
+  case apply
+  case status
+  case members
+  case show
+  case log
+  case export
+  case verifyKey = "verify-key"
+  case schema
+  case debugYAML = "debug yaml"
+  case help
+
+  /// The words of the name, one or two.
+  var words: [String] { rawValue.split(separator: " ").map(String.init) }
+}
+
+/// A value of `--format`.
+enum OutputFormat: String, CaseIterable, Sendable {
+  case text
+  case json
+}
+
+/// What a value names, so that a shell can complete it.
+enum ValueKind: Hashable, Sendable {
+  /// Anything.
+  case text
+  case file
+  case folder
+  /// A username of the stored organization.
+  case member
+  /// The words of a command.
+  case command
+  /// One of these and nothing else.
+  case choices([String])
+}
+
+/// A positional argument, or several of the same meaning.
+struct ArgumentSpec: Sendable {
+  let placeholder: String
+  let kind: ValueKind
+  /// How many may stand; `Int.max` for as many as there are.
+  let count: ClosedRange<Int>
+  let help: String
+
+  init(_ placeholder: String, _ kind: ValueKind, _ count: ClosedRange<Int>, _ help: String) {
+    self.placeholder = placeholder
+    self.kind = kind
+    self.count = count
+    self.help = help
+  }
+}
+
+/// An option: a flag, or a name with a value.
+struct OptionSpec: Sendable {
+  /// The value of an option.
+  struct Value: Sendable {
+    let placeholder: String
+    let kind: ValueKind
+  }
+
+  /// Without the hyphens.
+  let name: String
+  /// Nil for a flag.
+  let value: Value?
+  /// Stands in where the option is not given.
+  let environment: String?
+  let help: String
+
+  /// A flag.
+  init(_ name: String, _ help: String) {
+    self.name = name
+    value = nil
+    environment = nil
+    self.help = help
+  }
+
+  /// An option with a value.
+  init(
+    _ name: String, _ placeholder: String, _ kind: ValueKind, environment: String? = nil,
+    _ help: String
+  ) {
+    self.name = name
+    value = Value(placeholder: placeholder, kind: kind)
+    self.environment = environment
+    self.help = help
+  }
+
+  /// `--out FILE` or `--yes`.
+  var usage: String { "--\(name)" + (value.map { " \($0.placeholder)" } ?? "") }
+}
+
+/// A command line to copy, and what it is for.
+struct Example: Sendable {
+  let purpose: String
+  let line: String
+
+  init(_ purpose: String, _ line: String) {
+    self.purpose = purpose
+    self.line = line
+  }
+}
+
+/// When a command exits with a code.
+struct ExitNote: Sendable {
+  let code: ExitCode
+  let meaning: String
+
+  init(_ code: ExitCode, _ meaning: String) {
+    self.code = code
+    self.meaning = meaning
+  }
+}
+
+/// The part of the overview that a command stands in.
+enum CommandGroup: String, CaseIterable, Sendable {
+  case writing = "Describe the organization"
+  case changing = "Change it"
+  case reading = "Look at it"
+  case other = "More"
+}
+
+/// One command: all that parsing, help and completions know of it.
+struct CommandSpec: Sendable {
+  let name: CommandName
+  let group: CommandGroup
+  /// Half a line for the overview, lower case, without a final stop.
+  let summary: String
+  /// The forms of the command line behind `usher`.
+  let usage: [String]
+  /// Paragraphs that say what the summary does not.
+  let details: [String]
+  var arguments: [ArgumentSpec] = []
+  /// Without the global options.
+  var options: [OptionSpec] = []
+  /// The values of `--format`, the default first.
+  var formats: [OutputFormat] = OutputFormat.allCases
+  let examples: [Example]
+  let exits: [ExitNote]
+
+  /// Its own options and then the global ones, `--format` cut to what this command can write.
+  var allOptions: [OptionSpec] { options + CommandTable.globalOptions(formats: formats) }
+}
+
+/// The table.
+enum CommandTable {
+  /// By group and then as a newcomer meets them.
+  static let all: [CommandSpec] = [
+    initialize, validate, export, schema, plan, apply, status, members, show, log, verifyKey,
+    debugYAML, help,
+  ]
+
+  /// The command of that name.
+  static func spec(of name: CommandName) -> CommandSpec {
+    guard let spec = all.first(where: { $0.name == name }) else {
+      preconditionFailure("every command stands in the table")
+    }
+    return spec
+  }
+
+  /// The options of every command.
+  static let globalOptions = globalOptions(formats: OutputFormat.allCases)
+
+  /// The options of every command, for one that can write these formats.
+  static func globalOptions(formats: [OutputFormat]) -> [OptionSpec] {
+    [
+      OptionSpec(
+        "state", "LOCATION", .folder, environment: "USHER_STATE",
+        "where the state is kept; default .usher"),
+      OptionSpec(
+        "format", "FORMAT", .choices(formats.map(\.rawValue)),
+        "how results are written: \(formats.map(\.rawValue).joined(separator: " or "))"),
+      OptionSpec(
+        "color", "WHEN", .choices(["auto", "always", "never"]),
+        "auto, always or never; auto respects NO_COLOR and CLICOLOR_FORCE"),
+      OptionSpec(
+        "now", "INSTANT", .text, "the clock, such as 2026-11-23T08:00:00Z, for reproducible runs"),
+      OptionSpec(
+        "actor", "USERNAME", .member, environment: "USHER_ACTOR",
+        "who runs this; plans are held to what they may do"),
+      OptionSpec("help", "print help and exit"),
+    ]
+  }
+
+  /// Options that stand without a command.
+  static let programOptions = [OptionSpec("version", "print the version and exit")]
+
+  /// The first words of all commands, each once, in the order of the table.
+  static let firstWords: [String] = all.reduce(into: []) { words, spec in
+    if !words.contains(spec.name.words[0]) { words.append(spec.name.words[0]) }
+  }
+
+  /// The second words that may follow a first one; empty if the first is a whole command.
+  static func secondWords(after first: String) -> [String] {
+    all.compactMap { $0.name.words.count == 2 && $0.name.words[0] == first ? $0.name.words[1] : nil }
+  }
+}

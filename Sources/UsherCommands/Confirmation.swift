@@ -1,0 +1,94 @@
+// Confirmation: what an apply must be told before it changes anything: yes, create, and where keys go.
+
+import ByteOutput
+import KeyDelivery
+import OrgModel
+import Planning
+import Records
+import SourceText
+
+/// Shows keys once, on the terminal of the person who applies.
+struct TerminalReceiver: KeyReceiver {
+  let world: World
+
+  func store(
+    _ keys: [HandedKey], isInterrupted: @escaping @Sendable () -> Bool
+  ) throws(SinkError) {
+    var sink = ByteSink()
+    sink.writeLine("These keys are shown once and stored nowhere:")
+    for key in keys {
+      sink.write("  \(key.member)  ")
+      key.withText { sink.write(bytes: $0) }
+      sink.writeLine("  \(key.subscription)")
+    }
+    world.writeError(sink.bytes)
+  }
+
+  func erase(_ keys: [HandedKey]) throws(SinkError) {
+    world.writeError(Array("The keys above were not put into force and never work.\n".utf8))
+  }
+}
+
+extension Context {
+  /// `--keys-to`.
+  func keySink() throws(CommandFailure) -> KeySink? {
+    guard let text = invocation.value("keys-to") else { return nil }
+    guard let sink = KeySink(argument: text) else {
+      throw Self.misused("--keys-to expects FILE or exec:COMMAND, not '\(text)'")
+    }
+    return sink
+  }
+
+  private var isInteractive: Bool {
+    world.isStandardInputTerminal && world.isStandardErrorTerminal
+  }
+
+  /// Where the keys of a plan go; refuses if it issues some and nobody said.
+  func receiver(for plan: Plan, sink: KeySink?) throws(CommandFailure) -> any KeyReceiver {
+    if let sink { return sink }
+    let count = plan.summary.count(.issueKey)
+    guard count == 0 || isInteractive else {
+      throw CommandFailure(
+        Refusal(
+          .noKeySink,
+          "the plan issues \(count) \(count == 1 ? "key" : "keys"), and nobody said where to",
+          help: "add --keys-to FILE or --keys-to exec:COMMAND"))
+    }
+    return TerminalReceiver(world: world)
+  }
+
+  /// Asks on a terminal; elsewhere expects `--yes`, and `--create` to found an organization.
+  func confirm(isFounding: Bool) throws(CommandFailure) {
+    if isFounding, !invocation.flag("create") {
+      let help = "check --state; to found the organization there, add --create"
+      var isFounded = false
+      if isInteractive {
+        isFounded =
+          try ask("The store '\(location)' is empty. Type 'create' to found the organization: ")
+          == "create"
+      }
+      guard isFounded else {
+        throw CommandFailure(Refusal(.emptyStore, "the store '\(location)' is empty", help: help))
+      }
+      return
+    }
+    guard !invocation.flag("yes") else { return }
+    guard isInteractive else {
+      throw CommandFailure(
+        Refusal(.notConfirmed, "nobody can be asked without a terminal", help: "add --yes"))
+    }
+    guard try ask("Apply this plan? Only 'yes' is taken for a yes: ") == "yes" else {
+      throw CommandFailure(Refusal(.notConfirmed, "the plan was not confirmed", help: nil))
+    }
+  }
+
+  private func ask(_ question: String) throws(CommandFailure) -> String {
+    world.writeError(Array(question.utf8))
+    let answer = world.readLine()
+    if let signal = world.interruptedBy() {
+      throw CommandFailure(
+        ExitCode(interruptedBy: signal), .interrupted, "interrupted; nothing was changed")
+    }
+    return answer ?? ""
+  }
+}

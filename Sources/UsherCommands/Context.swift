@@ -1,0 +1,125 @@
+// Context: what every command starts from: the world, the invocation and the options of §5.
+
+import ByteOutput
+import CommitStore
+import OrgFiles
+import OrgModel
+import Reconciling
+import Records
+import Reporting
+import SourceText
+import SystemCalls
+
+/// One run of one command.
+struct Context {
+  let world: World
+  let invocation: Invocation
+  let now: Instant
+  let actor: Username?
+  let isJSON: Bool
+  /// For standard output; standard error has its own.
+  let style: TextStyle
+  let errorStyle: TextStyle
+
+  /// Reads the global options.
+  /// - Throws: `CommandFailure` with the code for wrong usage.
+  init(_ invocation: Invocation, in world: World) throws(CommandFailure) {
+    self.world = world
+    self.invocation = invocation
+    isJSON = invocation.value("format") == "json"
+    if let text = invocation.value("now") {
+      guard let instant = Instant(text) else {
+        throw Self.misused("--now expects an instant such as 2026-11-23T08:00:00Z, not '\(text)'")
+      }
+      now = instant
+    } else {
+      now = world.now()
+    }
+    let name = invocation.value("actor") ?? world.environment["USHER_ACTOR"]
+    if let name, !name.isEmpty {
+      guard let username = Username(name) else {
+        throw Self.misused("--actor expects a username, not '\(name)'")
+      }
+      actor = username
+    } else {
+      actor = nil
+    }
+    style = TextStyle(hasColor: Self.hasColor(invocation, world, world.isStandardOutputTerminal))
+    errorStyle = TextStyle(
+      hasColor: Self.hasColor(invocation, world, world.isStandardErrorTerminal))
+  }
+
+  static func misused(_ message: String) -> CommandFailure {
+    CommandFailure(.usage, .usage, message)
+  }
+
+  /// `--color` first, then NO_COLOR, then CLICOLOR_FORCE, then whether a person is watching.
+  static func hasColor(_ invocation: Invocation?, _ world: World, _ isTerminal: Bool) -> Bool {
+    switch invocation?.value("color") {
+    case "always": return true
+    case "never": return false
+    default: break
+    }
+    if world.environment["NO_COLOR"].map({ !$0.isEmpty }) ?? false { return false }
+    if let force = world.environment["CLICOLOR_FORCE"], !force.isEmpty, force != "0" { return true }
+    return isTerminal && world.environment["TERM"] != "dumb"
+  }
+
+  /// Where the state is kept.
+  var location: String {
+    invocation.value("state") ?? world.environment["USHER_STATE"].flatMap { $0.isEmpty ? nil : $0 }
+      ?? ".usher"
+  }
+
+  /// The medium of the state.
+  func medium() throws(CommandFailure) -> any Medium {
+    do { return try Store.medium(at: location) } catch { throw CommandFailure(.store(error)) }
+  }
+
+  /// The state as it is now.
+  func openLog() throws(CommandFailure) -> OpenedLog {
+    let medium = try medium()
+    do { return try OpenedLog(medium) } catch { throw CommandFailure(error) }
+  }
+
+  /// Says on standard error that there is nothing to tell of.
+  func noteIfEmpty(_ log: OpenedLog) {
+    if log.head.sequence == 0 { note("the store '\(location)' is empty") }
+  }
+
+  /// A line on standard error.
+  func note(_ text: String) {
+    world.writeError(Array("usher: \(TerminalText.sanitized(text))\n".utf8))
+  }
+
+  /// Writes a result to standard output.
+  /// - Throws: `CommandFailure` if it cannot be written.
+  func emit(_ bytes: [UInt8]) throws(CommandFailure) {
+    guard world.write(bytes) else {
+      throw CommandFailure(.failure, .outputFailed, "standard output cannot be written")
+    }
+  }
+
+  /// Writes a JSON object to standard output.
+  func emitJSON(_ body: (inout JSONWriter) -> Void) throws(CommandFailure) {
+    var json = JSONWriter(.indented)
+    json.object { body(&$0) }
+    try emit(json.sink.bytes + [0x0A])
+  }
+
+  /// Writes text to standard output.
+  func emitText(_ body: (inout ByteSink) -> Void) throws(CommandFailure) {
+    var sink = ByteSink()
+    body(&sink)
+    try emit(sink.bytes)
+  }
+
+  /// Shows findings that do not end the command.
+  func warn(_ diagnostics: [Diagnostic], files: [SourceFile]) {
+    guard !diagnostics.isEmpty else { return }
+    var sink = ByteSink()
+    DiagnosticReport(files: files, diagnostics: diagnostics).writeText(
+      into: &sink, style: errorStyle)
+    world.writeError(sink.bytes)
+  }
+}

@@ -1,0 +1,139 @@
+// FileCommands: the commands about org files alone: init, validate, export, schema, debug yaml.
+
+import ByteOutput
+import OrgFiles
+import OrgModel
+import Records
+import Reporting
+import SourceText
+import SystemCalls
+import YAMLSyntax
+
+enum InitCommand {
+  static func run(_ context: Context) throws(CommandFailure) -> ExitCode {
+    let folder = context.invocation.arguments.first ?? "."
+    let path = folder.hasSuffix("/") ? "\(folder)org.yaml" : "\(folder)/org.yaml"
+    do throws(SystemError) {
+      if FileSystem.kind(folder) == nil { try FileSystem.makeFolder(folder, mode: 0o755) }
+      try FileSystem.createFile(path, with: Array(OrgTemplate.text.utf8), mode: 0o644)
+    } catch {
+      throw CommandFailure(error, .outputFailed)
+    }
+    if context.isJSON {
+      try context.emitJSON { $0.member("created", path) }
+    } else {
+      try context.emitText {
+        let shown = TerminalText.sanitized(path)
+        $0.writeLine("Created \(shown). Edit it, then run: usher validate \(shown)")
+      }
+    }
+    return .success
+  }
+}
+
+enum ValidateCommand {
+  static func run(_ context: Context) throws(CommandFailure) -> ExitCode {
+    let (located, files) = try context.readOrg()
+    var diagnostics = Diagnostics()
+    for shortfall in located.org.capacityShortfalls(at: context.now) {
+      let terms = located.org.subscriptions[shortfall.subscription]
+      let member = shortfall.members[terms.seats]
+      diagnostics.report(
+        .notEnoughSeats,
+        "\(shortfall.wanted) members want a seat of '\(terms.id)', which has \(terms.seats): "
+          + "short by \(shortfall.wanted - terms.seats)",
+        at: located.places.members[member].seat,
+        help: "raise seats of '\(terms.id)' to \(shortfall.wanted), or take seats from members")
+    }
+    guard !diagnostics.hasErrors else {
+      throw CommandFailure(.failure, diagnostics.sorted, files: files)
+    }
+    if context.isJSON {
+      try context.emitJSON { json in
+        json.member("valid", true)
+        json.member("organization", located.org.organization)
+        json.member("members", located.org.members.count)
+        json.member("subscriptions", located.org.subscriptions.count)
+        json.key("diagnostics")
+        json.array { _ in }
+      }
+    } else {
+      try context.emitText { sink in
+        let names = files.map(\.name).joined(separator: ", ")
+        sink.writeLine(
+          "\(TerminalText.sanitized(names)): valid, \(located.org.members.count) members, "
+            + "\(located.org.subscriptions.count) subscriptions")
+      }
+    }
+    return .success
+  }
+}
+
+enum ExportCommand {
+  static func run(_ context: Context) throws(CommandFailure) -> ExitCode {
+    let log = try context.openLog()
+    guard !log.state.isEmpty else {
+      throw CommandFailure(
+        .failure, .emptyStore, "the store '\(context.location)' is empty: there is nothing to export")
+    }
+    try context.emit(DesiredOrg(log.state).yaml())
+    return .success
+  }
+}
+
+enum SchemaCommand {
+  static func run(_ context: Context) throws(CommandFailure) -> ExitCode {
+    try context.emit(OrgSchema.json())
+    return .success
+  }
+}
+
+enum DebugYAMLCommand {
+  static func run(_ context: Context) throws(CommandFailure) -> ExitCode {
+    let file = try context.readFiles()[0]
+    var diagnostics = Diagnostics()
+    guard let document = YAMLParser.parse(file.bytes, file: 0, into: &diagnostics) else {
+      throw CommandFailure(.failure, diagnostics.sorted, files: [file])
+    }
+    var json = JSONWriter(.indented)
+    write(document, document.root, into: &json, &diagnostics)
+    guard !diagnostics.hasErrors else {
+      throw CommandFailure(.failure, diagnostics.sorted, files: [file])
+    }
+    try context.emit(json.sink.bytes + [0x0A])
+    return .success
+  }
+
+  /// Recursion is bounded by the reader's own limit of depth.
+  private static func write(
+    _ document: YAMLDocument, _ node: NodeID, into json: inout JSONWriter,
+    _ diagnostics: inout Diagnostics
+  ) {
+    switch document.kind(node) {
+    case .mapping:
+      json.object { json in
+        for (key, value) in document.pairs(node) {
+          json.key(document.text(key))
+          write(document, value, into: &json, &diagnostics)
+        }
+      }
+    case .sequence:
+      json.array { json in
+        for item in document.children(node) { write(document, item, into: &json, &diagnostics) }
+      }
+    case .scalar:
+      switch document.value(node) {
+      case .null: json.null()
+      case .bool(let flag): json.value(flag)
+      case .int(let number): json.value(number)
+      case .number(let text): json.raw(text)
+      case .nonFinite:
+        json.null()
+        diagnostics.report(
+          .unsupportedSyntax, "a number that JSON cannot write is not supported",
+          at: document.range(node), help: "put it in quotes")
+      case .string: json.value(document.text(node))
+      }
+    }
+  }
+}

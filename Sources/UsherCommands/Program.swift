@@ -1,0 +1,109 @@
+// Program: one run: from the command line to a command, and from whatever it ends with to a code.
+
+import ByteOutput
+import OrgModel
+import Reporting
+import SourceText
+import SystemCalls
+
+/// usher.
+public enum Program {
+  /// The version, as `usher --version` and plans say it.
+  public static let version = "0.1.0"
+
+  /// Runs in the real world and exits.
+  public static func main() -> Never {
+    Signals.install()
+    Host.exit(run(.real()))
+  }
+
+  /// Runs in a world and returns the exit code.
+  public static func run(_ world: World) -> Int32 {
+    do throws(CommandFailure) {
+      return try attempt(world).rawValue
+    } catch {
+      show(error, in: world)
+      return error.exit.rawValue
+    }
+  }
+
+  private static func attempt(_ world: World) throws(CommandFailure) -> ExitCode {
+    let request: Request
+    do throws(UsageError) { request = try ArgumentParser.parse(world.arguments) } catch {
+      throw CommandFailure(.usage, [error.diagnostic])
+    }
+    let hasColor = Context.hasColor(nil, world, world.isStandardOutputTerminal)
+    var sink = ByteSink()
+    switch request {
+    case .run(let invocation):
+      let context = try Context(invocation, in: world)
+      return try run(context)
+    case .help(let command): HelpText.write(command, into: &sink, style: TextStyle(hasColor: hasColor))
+    case .version: sink.writeLine("usher \(version)")
+    case .nothing:
+      HelpText.write(nil, into: &sink, style: TextStyle(hasColor: false))
+      world.writeError(sink.bytes)
+      return .usage
+    }
+    guard world.write(sink.bytes) else {
+      throw CommandFailure(.failure, .outputFailed, "standard output cannot be written")
+    }
+    return .success
+  }
+
+  private static func run(_ context: Context) throws(CommandFailure) -> ExitCode {
+    switch context.invocation.command {
+    case .initialize: return try InitCommand.run(context)
+    case .validate: return try ValidateCommand.run(context)
+    case .plan: return try PlanCommand.run(context)
+    case .apply: return try ApplyCommand.run(context)
+    case .status: return try StatusCommand.run(context)
+    case .members: return try MembersCommand.run(context)
+    case .show: return try ShowCommand.run(context)
+    case .log: return try LogCommand.run(context)
+    case .export: return try ExportCommand.run(context)
+    case .verifyKey: return try VerifyKeyCommand.run(context)
+    case .schema: return try SchemaCommand.run(context)
+    case .debugYAML: return try DebugYAMLCommand.run(context)
+    case .help: preconditionFailure("the parser answers help itself")
+    }
+  }
+
+  /// Findings go to standard error, and as JSON to standard output where JSON was asked for.
+  private static func show(_ failure: CommandFailure, in world: World) {
+    let report = DiagnosticReport(files: failure.files, diagnostics: failure.diagnostics)
+    let color = Context.hasColor(nil, world, world.isStandardErrorTerminal)
+    var sink = ByteSink()
+    report.writeText(into: &sink, style: TextStyle(hasColor: color))
+    world.writeError(sink.bytes)
+    guard ArgumentParser.asksForJSON(world.arguments) else { return }
+    var json = JSONWriter(.indented)
+    json.object { json in
+      json.key("diagnostics")
+      report.writeJSON(into: &json)
+    }
+    // The command has failed already: that this cannot be written either changes nothing.
+    _ = world.write(json.sink.bytes + [0x0A])
+  }
+}
+
+extension World {
+  /// The process as it is.
+  static func real() -> World {
+    let names = [
+      "USHER_STATE", "USHER_ACTOR", "NO_COLOR", "CLICOLOR_FORCE", "TERM",
+    ]
+    var environment: [String: String] = [:]
+    for name in names { environment[name] = Host.environment(name) }
+    return World(
+      arguments: Host.arguments, environment: environment,
+      now: { Instant(seconds: Host.clockSeconds) ?? .latest }, random: Host.randomBytes,
+      isStandardInputTerminal: Host.isTerminal(0), isStandardOutputTerminal: Host.isTerminal(1),
+      isStandardErrorTerminal: Host.isTerminal(2), terminalColumns: Host.terminalColumns,
+      readStandardInput: { () throws(SystemError) -> [UInt8] in
+        try FileSystem.readStandardInput()
+      },
+      write: Host.writeOutput, writeError: Host.writeError, readLine: Host.readLine,
+      interruptedBy: { Signals.pending })
+  }
+}
