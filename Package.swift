@@ -27,14 +27,18 @@ let layers: [Layer] = [
   Layer(name: "YAMLSyntax", imports: ["SourceText"]),
   Layer(name: "OrgModel", imports: ["Digests"]),
   // 2: forms of an organization outside memory
-  Layer(name: "Records", imports: ["ByteOutput", "Digests", "OrgModel", "SourceText", "YAMLSyntax"]),
-  Layer(name: "OrgFiles", imports: ["ByteOutput", "Digests", "OrgModel", "SourceText", "YAMLSyntax"]),
+  Layer(
+    name: "Records", imports: ["ByteOutput", "Digests", "OrgModel", "SourceText", "YAMLSyntax"]),
+  Layer(
+    name: "OrgFiles", imports: ["ByteOutput", "Digests", "OrgModel", "SourceText", "YAMLSyntax"]),
   Layer(name: "CommitStore", imports: ["Digests", "SystemCalls"]),
   Layer(name: "KeyDelivery", imports: ["ByteOutput", "Digests", "OrgModel", "SystemCalls"]),
   // 3: what should change
   Layer(
     name: "Planning",
-    imports: ["ByteOutput", "Digests", "OrgFiles", "OrgModel", "Records", "SourceText", "YAMLSyntax"]),
+    imports: [
+      "ByteOutput", "Digests", "OrgFiles", "OrgModel", "Records", "SourceText", "YAMLSyntax",
+    ]),
   // 4: making it so, and telling
   Layer(
     name: "Reconciling",
@@ -54,11 +58,23 @@ let layers: [Layer] = [
     ]),
 ]
 
+/// Test targets by what they mirror, with what else they import.
+let mirrors: [(name: String, imports: [String])] = [
+  ("ByteOutput", []), ("Digests", []), ("SourceText", []), ("SystemCalls", []),
+  ("YAMLSyntax", ["ByteOutput", "SourceText"]), ("OrgModel", ["Digests"]),
+  ("Records", ["ByteOutput", "Digests", "OrgModel"]),
+  ("OrgFiles", ["Digests", "OrgModel", "SourceText", "YAMLSyntax"]),
+  ("CommitStore", ["SystemCalls"]), ("KeyDelivery", ["Digests", "SystemCalls"]),
+  ("Planning", ["Digests", "OrgFiles", "OrgModel", "Records", "SourceText"]),
+  ("Reporting", ["ByteOutput", "OrgModel", "SourceText"]),
+  ("UsherCommands", ["ByteOutput", "OrgModel", "SourceText", "SystemCalls"]),
+]
+
 let package = Package(
   name: "usher",
   platforms: [.macOS(.v15)],
   products: [.executable(name: "usher", targets: ["usher"])],
-  targets: layers.map { layer in
+  targets: layers.map { layer -> Target in
     .target(
       name: layer.name, dependencies: layer.imports.map { .init(stringLiteral: $0) },
       swiftSettings: settings)
@@ -70,6 +86,13 @@ let package = Package(
         "ByteOutput", "CommitStore", "Digests", "KeyDelivery", "OrgFiles", "OrgModel", "Planning",
         "Reconciling", "Records", "SourceText", "UsherCommands", "YAMLSyntax",
       ], swiftSettings: settings),
-  ],
+  ]
+    + mirrors.map { mirror in
+      .testTarget(
+        name: "\(mirror.name)Tests",
+        dependencies: ([mirror.name] + mirror.imports).map { .init(stringLiteral: $0) },
+        exclude: ["UsherCommands", "OrgFiles"].contains(mirror.name) ? ["Golden"] : [],
+        swiftSettings: settings)
+    } + [.testTarget(name: "TidyTests", swiftSettings: settings)],
   swiftLanguageModes: [.v6]
 )

@@ -17,6 +17,7 @@ public struct JSONWriter: Sendable {
   private var depth = 0
   private var isFirst = true
   private var isAfterKey = false
+  private var isInline = false
 
   /// Starts a document.
   public init(_ layout: Layout = .indented) { self.layout = layout }
@@ -26,6 +27,17 @@ public struct JSONWriter: Sendable {
     open(UInt8(ascii: "{"))
     try body(&self)
     close(UInt8(ascii: "}"))
+  }
+
+  /// Writes an object on one line, also where the rest of the document is indented: for the many
+  /// like objects of a list.
+  public mutating func line(_ body: (inout JSONWriter) throws -> Void) rethrows {
+    separate()
+    isAfterKey = true
+    let wasInline = isInline
+    isInline = true
+    try object(body)
+    isInline = wasInline
   }
 
   /// Writes `[`, what `body` writes, and `]`.
@@ -40,7 +52,7 @@ public struct JSONWriter: Sendable {
     separate()
     quote(name)
     sink.write(byte: UInt8(ascii: ":"))
-    if layout == .indented { sink.write(byte: UInt8(ascii: " ")) }
+    if layout == .indented, !isInline { sink.write(byte: UInt8(ascii: " ")) }
     isAfterKey = true
   }
 
@@ -117,7 +129,7 @@ public struct JSONWriter: Sendable {
   }
 
   private mutating func breakLine() {
-    guard layout == .indented else { return }
+    guard layout == .indented, !isInline else { return }
     sink.write(byte: 0x0A)
     for _ in 0..<depth { sink.write("  ") }
   }

@@ -12,7 +12,14 @@ public struct SHA256: Sendable {
   public init() {}
 
   /// Adds bytes.
-  public mutating func update(_ bytes: [UInt8]) {
+  public mutating func update(_ bytes: [UInt8]) { update(bytes[...]) }
+
+  /// Adds the bytes of a part of an array, without a copy of it.
+  public mutating func update(_ slice: ArraySlice<UInt8>) {
+    slice.withUnsafeBufferPointer { update($0) }
+  }
+
+  private mutating func update(_ bytes: UnsafeBufferPointer<UInt8>) {
     byteCount &+= UInt64(bytes.count)
     var offset = 0
     if !pending.isEmpty {
@@ -20,7 +27,8 @@ public struct SHA256: Sendable {
       pending += bytes[..<taken]
       offset = taken
       guard pending.count == 64 else { return }
-      compress(pending, from: 0, blocks: 1)
+      let block = pending
+      block.withUnsafeBufferPointer { compress($0, from: 0, blocks: 1) }
       pending.removeAll(keepingCapacity: true)
     }
     let blocks = (bytes.count - offset) / 64
@@ -36,7 +44,7 @@ public struct SHA256: Sendable {
     for shift in stride(from: 56, through: 0, by: -8) {
       tail.append(UInt8(truncatingIfNeeded: bitCount >> UInt64(shift)))
     }
-    compress(tail, from: 0, blocks: tail.count / 64)
+    tail.withUnsafeBufferPointer { compress($0, from: 0, blocks: $0.count / 64) }
     return Digest(state)
   }
 
@@ -48,14 +56,14 @@ public struct SHA256: Sendable {
   }
 
   /// Arithmetic modulo 2³² is the algorithm's own, hence `&+`; pointers spare a bounds check a step.
-  private mutating func compress(_ bytes: [UInt8], from offset: Int, blocks: Int) {
-    precondition(offset >= 0 && offset + blocks * 64 <= bytes.count, "whole blocks only")
+  private mutating func compress(
+    _ input: UnsafeBufferPointer<UInt8>, from offset: Int, blocks: Int
+  ) {
+    precondition(offset >= 0 && offset + blocks * 64 <= input.count, "whole blocks only")
     withUnsafeTemporaryAllocation(of: UInt32.self, capacity: 64) { w in
-      bytes.withUnsafeBufferPointer { input in
-        roundConstants.withUnsafeBufferPointer { k in
-          for block in 0..<blocks {
-            Self.compressBlock(input, offset + block * 64, w, k, &state)
-          }
+      roundConstants.withUnsafeBufferPointer { k in
+        for block in 0..<blocks {
+          Self.compressBlock(input, offset + block * 64, w, k, &state)
         }
       }
     }

@@ -64,6 +64,7 @@ struct Entry {
 struct OrgDecoding {
   let files: [SourceFile]
   var diagnostics = Diagnostics()
+  /// The files that could be read as far as their top-level keys.
   var documents: [YAMLDocument] = []
   var top: [String: Entry] = [:]
   var policyEntries: [String: Entry] = [:]
@@ -81,7 +82,6 @@ struct OrgDecoding {
   mutating func run() -> LocatedOrg? {
     for (index, file) in files.enumerated() {
       if let document = YAMLParser.parse(file.bytes, file: index, into: &diagnostics) {
-        documents.append(document)
         gather(document)
       }
     }
@@ -115,6 +115,7 @@ struct OrgDecoding {
         help: "begin with 'organization: NAME'; 'usher init' writes an example")
       return
     }
+    documents.append(document)
     for entry in entries(of: root) {
       switch entry.key.text {
       case "subscriptions": subscriptionSections.append(entry)
@@ -213,7 +214,8 @@ struct OrgDecoding {
 
   static func isControl(_ scalar: Unicode.Scalar) -> Bool {
     switch scalar.value {
-    case 0..<0x20, 0x7F..<0xA0, 0x2028...0x202E, 0x2066...0x2069, 0x200E, 0x200F, 0xFEFF: return true
+    case 0..<0x20, 0x7F..<0xA0, 0x2028...0x202E, 0x2066...0x2069, 0x200E, 0x200F, 0xFEFF:
+      return true
     default: return false
     }
   }
@@ -247,9 +249,10 @@ struct OrgDecoding {
     let authority = text.utf8.dropFirst(scheme.utf8.count).prefix {
       $0 != UInt8(ascii: "/") && $0 != UInt8(ascii: "?") && $0 != UInt8(ascii: "#")
     }
-    let host = authority.split(
-      separator: UInt8(ascii: "@"), omittingEmptySubsequences: false
-    ).last ?? authority
+    let host =
+      authority.split(
+        separator: UInt8(ascii: "@"), omittingEmptySubsequences: false
+      ).last ?? authority
     return host.first.map { $0 != UInt8(ascii: ":") } ?? false
   }
 
@@ -265,7 +268,8 @@ struct OrgDecoding {
         policy.maxRemovals = limit
       } else {
         diagnostics.report(
-          .invalidPolicy, "max_removals is \(value.found); expected a count such as 5 or a percentage "
+          .invalidPolicy,
+          "max_removals is \(value.found); expected a count such as 5 or a percentage "
             + "such as 25%", at: value.range)
       }
     }
@@ -274,7 +278,8 @@ struct OrgDecoding {
         policy.keyMaxAge = age
       } else {
         diagnostics.report(
-          .invalidPolicy, "key_max_age is \(value.found); expected a whole number and one of w, d, h, "
+          .invalidPolicy,
+          "key_max_age is \(value.found); expected a whole number and one of w, d, h, "
             + "m or s, such as 90d", at: value.range)
       }
     }

@@ -51,7 +51,8 @@ extension OrgState {
     }
     guard old.held <= terms.seats else {
       throw RuleViolation(
-        .capacity, "\(old.held) seats of \(terms.id) are held, more than the \(terms.seats) it gets")
+        .capacity, "\(old.held) seats of \(terms.id) are held, more than the \(terms.seats) it gets"
+      )
     }
     if old.terms.isExpired(at: now), !terms.isExpired(at: now) {
       for (name, member) in membersByName where member.seat?.subscription == terms.id {

@@ -88,7 +88,7 @@ public struct Reconciler: Sendable {
       throw .conflict(sequence: commit.sequence)
     }
     log = next
-    Snapshots.saveIfDue(log, in: log.medium)
+    Snapshots.saveIfDue(log, after: commit, in: log.medium)
     return Receipt(revision: log.head, keysDelivered: minted.count)
   }
 

@@ -8,8 +8,10 @@ import OrgModel
 import Records
 
 enum Snapshots {
-  /// A snapshot is made when this many commits came since the one before.
+  /// A snapshot is made when this many commits came since the one before,
   static let commitsBetween = 32
+  /// or with a commit of this many changes, which takes longer to fold than a snapshot to read.
+  static let changesMax = 10_000
 
   static func name(of revision: Revision) -> String {
     let digits = String(revision.sequence)
@@ -22,7 +24,8 @@ enum Snapshots {
     for name in medium.snapshotNames().reversed() {
       guard let sequence = Int(name.prefix { $0 != "-" }), sequence >= 1, sequence <= last,
         let snapshot = read(name, from: medium), snapshot.revision.sequence == sequence,
-        let digest = (try? OpenedLog.read(sequence, from: medium))?.digest,
+        let commit = try? medium.read(sequence),
+        let digest = try? SealedDocument.digest(ofSealed: commit),
         digest == snapshot.revision.digest
       else { continue }
       return snapshot
@@ -39,8 +42,9 @@ enum Snapshots {
   }
 
   /// Saves one if it is due. Failing to is no error.
-  static func saveIfDue(_ log: OpenedLog, in medium: any Medium) {
-    guard log.head.sequence % commitsBetween == 0, let time = log.headTime,
+  static func saveIfDue(_ log: OpenedLog, after commit: Commit, in medium: any Medium) {
+    guard log.head.sequence % commitsBetween == 0 || commit.changes.count > changesMax,
+      let time = log.headTime,
       let bytes = Snapshot(revision: log.head, time: time, state: log.state).bytes()
     else { return }
     medium.saveSnapshot(named: name(of: log.head), bytes)

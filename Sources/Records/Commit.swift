@@ -96,7 +96,8 @@ public struct Commit: Hashable, Sendable {
 
   /// Reads a stored commit.
   /// - Throws: `RecordError` if it is damaged, of a newer format, or holds a key without credential.
-  public static func read(_ bytes: [UInt8]) throws(RecordError) -> (commit: Commit, digest: Digest) {
+  public static func read(_ bytes: [UInt8]) throws(RecordError) -> (commit: Commit, digest: Digest)
+  {
     let sealed = try SealedDocument(reading: bytes, format: format)
     let object = try sealed.object
     let source = try object.object("source")

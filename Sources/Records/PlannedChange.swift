@@ -43,9 +43,9 @@ public struct PlannedChange: Hashable, Sendable {
     PlannedChange(change, reason: reason, at: at)
   }
 
-  /// Writes the step as one JSON object.
+  /// Writes the step as one JSON object, on one line.
   public func write(into json: inout JSONWriter) {
-    json.object { json in
+    json.line { json in
       json.member("action", change.action.rawValue)
       change.writeFields(into: &json)
       json.member("reason", reason)
@@ -117,7 +117,8 @@ extension Subscription {
   init(reading object: RecordObject) throws(RecordError) {
     let seats = try object.int("seats")
     let credits = try object.optionalInt("credits")
-    guard seats >= 0, seats <= Self.seatsMax, credits.map({ $0 >= 0 && $0 <= Self.creditsMax }) ?? true
+    guard seats >= 0, seats <= Self.seatsMax,
+      credits.map({ $0 >= 0 && $0 <= Self.creditsMax }) ?? true
     else { throw object.fail(object.node, "the numbers of the subscription are out of range") }
     self.init(
       id: try object.parsed("subscription", "subscription id") { SubscriptionID($0) },
@@ -220,7 +221,9 @@ extension Credential {
 }
 
 extension RecordObject {
-  func member() throws(RecordError) -> Username { try parsed("member", "username") { Username($0) } }
+  func member() throws(RecordError) -> Username {
+    try parsed("member", "username") { Username($0) }
+  }
 
   func subscription() throws(RecordError) -> SubscriptionID {
     try parsed("subscription", "subscription id") { SubscriptionID($0) }

@@ -95,7 +95,9 @@ struct RecordObject {
 
   func array(_ key: StaticString) throws(RecordError) -> ChildSequence {
     let value = try require(key)
-    guard document.kind(value) == .sequence else { throw fail(value, "'\(key)' should be an array") }
+    guard document.kind(value) == .sequence else {
+      throw fail(value, "'\(key)' should be an array")
+    }
     return document.children(value)
   }
 

@@ -41,9 +41,7 @@ public struct SealedDocument: Sendable {
     let object = try RecordObject(document, document.root)
     try Self.check(try object.string("format"), is: format)
     let stated = try object.parsed("digest", "digest") { Digest(labelled: $0) }
-    guard let seal = Self.sealStart(of: object), SHA256.hash(Array(bytes[..<seal])) == stated else {
-      throw RecordError("the content does not match its digest: it was changed after it was written")
-    }
+    guard try Self.digest(ofSealed: bytes) == stated else { throw Self.changed }
     self.document = document
     self.digest = stated
   }
@@ -56,22 +54,29 @@ public struct SealedDocument: Sendable {
     guard found != expected else { return }
     let family = expected.prefix { $0 != "/" }
     if found.hasPrefix("\(family)/") {
-      throw RecordError("the format is '\(found)', but this usher reads only '\(expected)'; use a newer usher")
+      throw RecordError(
+        "the format is '\(found)', but this usher reads only '\(expected)'; use a newer usher")
     }
     throw RecordError("the format is '\(found)', expected '\(expected)'")
   }
 
-  /// Where the bytes under the seal end; nil if the text is not laid out as `seal` does it.
-  private static func sealStart(of object: RecordObject) -> Int? {
-    var last: (key: NodeID, value: NodeID)?
-    for pair in object.document.pairs(object.node) { last = pair }
-    guard let last, object.document.isEqual(last.key, "digest") else { return nil }
-    let source = object.document.source
-    let lead = Array(",\n  ".utf8)
-    let start = Int(object.document.range(last.key).start) - lead.count
-    let stated = object.document.text(last.value)
-    let tail = Array(",\n  \"digest\": \"\(stated)\"\n}\n".utf8)
-    guard start > 0, Array(source[start...]) == tail else { return nil }
-    return start
+  private static let changed = RecordError(
+    "the content does not match its digest: it was changed after it was written")
+
+  /// Checks the seal alone, without reading the document: the digest that a sealed text carries.
+  /// - Throws: `RecordError` if the text is not sealed as `seal` does it, or was changed.
+  public static func digest(ofSealed bytes: [UInt8]) throws(RecordError) -> Digest {
+    // `,`, a line feed, `  "digest": "sha256:`, 64 digits, `"`, a line feed, `}`, a line feed
+    let lead = Array(",\n  \"digest\": \"sha256:".utf8)
+    let tail = Array("\"\n}\n".utf8)
+    let start = bytes.count - tail.count - 64 - lead.count
+    guard start > 0, bytes[start...].starts(with: lead), bytes.suffix(tail.count) == tail[...],
+      let stated = Digest(
+        hex: String(decoding: bytes[(start + lead.count)...].prefix(64), as: UTF8.self))
+    else { throw changed }
+    var hash = SHA256()
+    hash.update(bytes[..<start])
+    guard hash.finalize() == stated else { throw changed }
+    return stated
   }
 }

@@ -38,7 +38,7 @@ public struct Snapshot: Sendable {
       facts.policy.write(into: &json)
       json.key("subscriptions")
       json.array { json in
-        for terms in facts.subscriptions { json.object { terms.writeFields(into: &$0) } }
+        for terms in facts.subscriptions { json.line { terms.writeFields(into: &$0) } }
       }
       json.key("members")
       json.array { json in for member in facts.members { member.write(into: &json) } }
@@ -80,7 +80,7 @@ public struct Snapshot: Sendable {
 
 extension MemberFacts {
   fileprivate func write(into json: inout JSONWriter) {
-    json.object { json in
+    json.line { json in
       json.member("member", username.text)
       json.member("role", role.rawValue)
       json.member("added", added.description)
@@ -114,7 +114,7 @@ extension MemberFacts {
 
 extension KeyRecord {
   fileprivate func write(into json: inout JSONWriter) {
-    json.object { json in
+    json.line { json in
       json.member("key_sha256", credential.digest.hex)
       json.member("key_masked", credential.masked)
       json.member("member", member.text)

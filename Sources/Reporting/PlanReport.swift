@@ -80,7 +80,8 @@ public struct PlanReport: Sendable {
     _ name: Username, _ changes: [PlannedChange], into sink: inout ByteSink, style: TextStyle
   ) {
     let glyph: Glyph
-    if changes.contains(where: { $0.change.action == .removeMember }) || impact.unseated.contains(name)
+    if changes.contains(where: { $0.change.action == .removeMember })
+      || impact.unseated.contains(name)
     {
       glyph = .remove
     } else if changes.contains(where: { $0.change.action == .addMember }) {
@@ -119,7 +120,8 @@ public struct PlanReport: Sendable {
     case .putSubscription(let terms):
       let glyph: Glyph = before.subscription(terms.id) == nil ? .add : .change
       return (
-        glyph, "subscription \(terms.id): \(terms.seats) seats until \(terms.expires), "
+        glyph,
+        "subscription \(terms.id): \(terms.seats) seats until \(terms.expires), "
           + RelativeTime.distance(from: now, to: terms.expires)
       )
     case .removeSubscription(let id): return (.remove, "subscription \(id) is removed")

@@ -9,7 +9,11 @@ public enum TerminalText {
     guard text.unicodeScalars.contains(where: isHarmful) else { return text }
     var result = ""
     for scalar in text.unicodeScalars {
-      if isHarmful(scalar) { result += escape(scalar) } else { result.unicodeScalars.append(scalar) }
+      if isHarmful(scalar) {
+        result += escape(scalar)
+      } else {
+        result.unicodeScalars.append(scalar)
+      }
     }
     return result
   }

@@ -14,7 +14,9 @@ public enum Suggestion {
     var best: String?
     for candidate in candidates {
       let other = Array(candidate.lowercased().utf8)
-      guard abs(other.count - lowered.count) <= limit, other.count <= wordLengthMax else { continue }
+      guard abs(other.count - lowered.count) <= limit, other.count <= wordLengthMax else {
+        continue
+      }
       let distance = editDistance(lowered, other)
       if distance < limit || (distance == limit && best == nil) {
         best = candidate
@@ -40,7 +42,9 @@ public enum Suggestion {
       for j in 0..<b.count {
         let replaced = last[j] + (a[i] == b[j] ? 0 : 1)
         var cost = min(replaced, last[j + 1] + 1, current[j] + 1)
-        if i > 0, j > 0, a[i] == b[j - 1], a[i - 1] == b[j] { cost = min(cost, beforeLast[j - 1] + 1) }
+        if i > 0, j > 0, a[i] == b[j - 1], a[i - 1] == b[j] {
+          cost = min(cost, beforeLast[j - 1] + 1)
+        }
         current[j + 1] = cost
       }
       (beforeLast, last, current) = (last, current, beforeLast)

@@ -38,6 +38,7 @@ public enum ChildProcess {
     _ command: String, name: String, argument: String, input: [UInt8],
     isInterrupted: () -> Bool
   ) throws(SystemError) -> Outcome {
+    Signals.ignoreBrokenPipes()
     var ends: [Int32] = [0, 0]
     guard pipe(&ends) == 0 else { throw .last("start", command) }
     for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }

@@ -55,7 +55,8 @@ enum Platform {
       action.__sigaction_u.__sa_handler = handler
     #endif
     sigemptyset(&action.sa_mask)
-    action.sa_flags = 0  // no SA_RESTART: a blocked read returns, so that a question can be abandoned
+    // No SA_RESTART: a blocked read returns, so that a question can be abandoned.
+    action.sa_flags = 0
     sigaction(signal, &action, nil)
   }
 }

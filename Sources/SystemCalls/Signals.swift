@@ -17,11 +17,14 @@ public enum Signals {
   /// From now on a first signal is only remembered, and a broken pipe is an error of `write`.
   /// A second interrupt from the keyboard does no more than the first: an apply ends whole.
   public static func install() {
-    Platform.handle(SIGPIPE) { _ in }
+    ignoreBrokenPipes()
     for number in [SIGINT, SIGTERM, SIGHUP] {
       Platform.handle(number) { arrived.store($0, ordering: .relaxed) }
     }
   }
+
+  /// From now on writing to a pipe that nobody reads is an error of `write` and ends nothing.
+  static func ignoreBrokenPipes() { Platform.handle(SIGPIPE) { _ in } }
 
   /// The last signal that arrived, or nil.
   public static var pending: Int32? {

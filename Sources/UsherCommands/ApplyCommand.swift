@@ -65,7 +65,7 @@ enum ApplyCommand {
     _ sequence: Int, _ digest: Digest, _ log: OpenedLog, _ context: Context
   ) throws(CommandFailure) -> ExitCode {
     guard context.isJSON else {
-      try context.emitText { $0.writeLine("Already applied as commit \(sequence).") }
+      try context.emitText { $0.writeLine("already applied as commit \(sequence).") }
       return .success
     }
     try context.emitJSON { json in

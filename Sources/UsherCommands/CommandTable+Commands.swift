@@ -1,8 +1,9 @@
 // CommandTable: the commands, one entry each.
 
 private let files = ArgumentSpec(
-  "FILE…", .file, 1...Int.max,
-  "an org file, a folder of *.yaml, *.yml and *.json files, or - for standard input; several make one org")
+  "FILE…", .file, 1...ArgumentSpec.countMax,
+  "an org file, a folder of *.yaml, *.yml and *.json files, or - for standard input; "
+    + "several make one org")
 private let allowRemovals = OptionSpec(
   "allow-removals", "N|P%", .text, "how many members this plan may hurt, a count or a percentage")
 private let done = ExitNote(.success, "done")
@@ -77,7 +78,7 @@ extension CommandTable {
       "New keys go to SINK before the commit: FILE is created with mode 0600, exec:COMMAND is run "
         + "by /bin/sh with the keys on its standard input, one JSON object a line.",
     ],
-    arguments: [ArgumentSpec(files.placeholder, files.kind, 0...Int.max, files.help)],
+    arguments: [ArgumentSpec(files.placeholder, files.kind, 0...ArgumentSpec.countMax, files.help)],
     options: [
       OptionSpec("plan", "FILE", .file, "execute this saved plan instead of planning from FILE…"),
       OptionSpec("yes", "do not ask"),

@@ -2,6 +2,62 @@
 
 import SourceText
 
+/// The commands and options that there are.
+enum CommandTable {
+  /// By group and then as a newcomer meets them.
+  static let all: [CommandSpec] = [
+    initialize, validate, export, schema, plan, apply, status, members, show, log, verifyKey,
+    debugYAML, help,
+  ]
+
+  /// The command of that name.
+  static func spec(of name: CommandName) -> CommandSpec {
+    guard let spec = all.first(where: { $0.name == name }) else {
+      preconditionFailure("every command stands in the table")
+    }
+    return spec
+  }
+
+  /// The options of every command.
+  static let globalOptions = globalOptions(formats: OutputFormat.allCases)
+
+  /// The options of every command, for one that can write these formats.
+  static func globalOptions(formats: [OutputFormat]) -> [OptionSpec] {
+    [
+      OptionSpec(
+        "state", "LOCATION", .folder, environment: "USHER_STATE",
+        "where the state is kept; default .usher"),
+      OptionSpec(
+        "format", "FORMAT", .choices(formats.map(\.rawValue)),
+        "how results are written: \(formats.map(\.rawValue).joined(separator: " or "))"),
+      OptionSpec(
+        "color", "WHEN", .choices(["auto", "always", "never"]),
+        "auto, always or never; auto respects NO_COLOR and CLICOLOR_FORCE"),
+      OptionSpec(
+        "now", "INSTANT", .text, "the clock, such as 2026-11-23T08:00:00Z, for reproducible runs"),
+      OptionSpec(
+        "actor", "USERNAME", .member, environment: "USHER_ACTOR",
+        "who runs this; plans are held to what they may do"),
+      OptionSpec("help", "print help and exit; also -h"),
+    ]
+  }
+
+  /// Options that stand without a command.
+  static let programOptions = [OptionSpec("version", "print the version and exit")]
+
+  /// The first words of all commands, each once, in the order of the table.
+  static let firstWords: [String] = all.reduce(into: []) { words, spec in
+    if !words.contains(spec.name.words[0]) { words.append(spec.name.words[0]) }
+  }
+
+  /// The second words that may follow a first one; empty if the first is a whole command.
+  static func secondWords(after first: String) -> [String] {
+    all.compactMap {
+      $0.name.words.count == 2 && $0.name.words[0] == first ? $0.name.words[1] : nil
+    }
+  }
+}
+
 /// A command by the words it is called with.
 enum CommandName: String, CaseIterable, Sendable {
   case initialize = "init"
@@ -44,9 +100,12 @@ enum ValueKind: Hashable, Sendable {
 
 /// A positional argument, or several of the same meaning.
 struct ArgumentSpec: Sendable {
+  /// More than any system lets a command line have.
+  static let countMax = 1_000_000_000
+
   let placeholder: String
   let kind: ValueKind
-  /// How many may stand; `Int.max` for as many as there are.
+  /// How many may stand; `countMax` stands for as many as there are.
   let count: ClosedRange<Int>
   let help: String
 
@@ -147,58 +206,4 @@ struct CommandSpec: Sendable {
 
   /// Its own options and then the global ones, `--format` cut to what this command can write.
   var allOptions: [OptionSpec] { options + CommandTable.globalOptions(formats: formats) }
-}
-
-/// The table.
-enum CommandTable {
-  /// By group and then as a newcomer meets them.
-  static let all: [CommandSpec] = [
-    initialize, validate, export, schema, plan, apply, status, members, show, log, verifyKey,
-    debugYAML, help,
-  ]
-
-  /// The command of that name.
-  static func spec(of name: CommandName) -> CommandSpec {
-    guard let spec = all.first(where: { $0.name == name }) else {
-      preconditionFailure("every command stands in the table")
-    }
-    return spec
-  }
-
-  /// The options of every command.
-  static let globalOptions = globalOptions(formats: OutputFormat.allCases)
-
-  /// The options of every command, for one that can write these formats.
-  static func globalOptions(formats: [OutputFormat]) -> [OptionSpec] {
-    [
-      OptionSpec(
-        "state", "LOCATION", .folder, environment: "USHER_STATE",
-        "where the state is kept; default .usher"),
-      OptionSpec(
-        "format", "FORMAT", .choices(formats.map(\.rawValue)),
-        "how results are written: \(formats.map(\.rawValue).joined(separator: " or "))"),
-      OptionSpec(
-        "color", "WHEN", .choices(["auto", "always", "never"]),
-        "auto, always or never; auto respects NO_COLOR and CLICOLOR_FORCE"),
-      OptionSpec(
-        "now", "INSTANT", .text, "the clock, such as 2026-11-23T08:00:00Z, for reproducible runs"),
-      OptionSpec(
-        "actor", "USERNAME", .member, environment: "USHER_ACTOR",
-        "who runs this; plans are held to what they may do"),
-      OptionSpec("help", "print help and exit"),
-    ]
-  }
-
-  /// Options that stand without a command.
-  static let programOptions = [OptionSpec("version", "print the version and exit")]
-
-  /// The first words of all commands, each once, in the order of the table.
-  static let firstWords: [String] = all.reduce(into: []) { words, spec in
-    if !words.contains(spec.name.words[0]) { words.append(spec.name.words[0]) }
-  }
-
-  /// The second words that may follow a first one; empty if the first is a whole command.
-  static func secondWords(after first: String) -> [String] {
-    all.compactMap { $0.name.words.count == 2 && $0.name.words[0] == first ? $0.name.words[1] : nil }
-  }
 }

@@ -44,9 +44,9 @@ struct Context {
     } else {
       actor = nil
     }
-    style = TextStyle(hasColor: Self.hasColor(invocation, world, world.isStandardOutputTerminal))
+    style = TextStyle(hasColor: Self.hasColor(world, world.isStandardOutputTerminal))
     errorStyle = TextStyle(
-      hasColor: Self.hasColor(invocation, world, world.isStandardErrorTerminal))
+      hasColor: Self.hasColor(world, world.isStandardErrorTerminal))
   }
 
   static func misused(_ message: String) -> CommandFailure {
@@ -54,8 +54,8 @@ struct Context {
   }
 
   /// `--color` first, then NO_COLOR, then CLICOLOR_FORCE, then whether a person is watching.
-  static func hasColor(_ invocation: Invocation?, _ world: World, _ isTerminal: Bool) -> Bool {
-    switch invocation?.value("color") {
+  static func hasColor(_ world: World, _ isTerminal: Bool) -> Bool {
+    switch ArgumentParser.value(of: "color", in: world.arguments) {
     case "always": return true
     case "never": return false
     default: break

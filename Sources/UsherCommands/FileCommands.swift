@@ -74,7 +74,8 @@ enum ExportCommand {
     let log = try context.openLog()
     guard !log.state.isEmpty else {
       throw CommandFailure(
-        .failure, .emptyStore, "the store '\(context.location)' is empty: there is nothing to export")
+        .failure, .emptyStore,
+        "the store '\(context.location)' is empty: there is nothing to export")
     }
     try context.emit(DesiredOrg(log.state).yaml())
     return .success

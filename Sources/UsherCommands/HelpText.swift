@@ -31,8 +31,8 @@ enum HelpText {
     write(CommandTable.globalOptions + CommandTable.programOptions, into: &sink)
     heading("Exit codes", into: &sink, style)
     let codes = [
-      "0 done · 1 error · 2 there are changes · 3 conflict · 4 refused · 5 key sink failed ·",
-      "64 wrong usage · 130 and 143 interrupted",
+      "0 done · 1 error · 2 there are changes · 3 conflict · 4 refused ·",
+      "5 key sink failed · 64 wrong usage · 130 and 143 interrupted",
     ]
     for line in codes { sink.writeLine("  " + line) }
     sink.writeLine()
@@ -40,8 +40,7 @@ enum HelpText {
   }
 
   private static func write(_ spec: CommandSpec, into sink: inout ByteSink, _ style: TextStyle) {
-    sink.writeLine(
-      "\(style.bold("usher " + spec.name.rawValue)): \(spec.summary)")
+    sink.writeLine("\(style.bold("usher " + spec.name.rawValue)): \(spec.summary)")
     heading("Usage", into: &sink, style)
     for line in spec.usage { wrap("usher " + line, indent: 2, hanging: 4, into: &sink) }
     for paragraph in spec.details {
@@ -67,7 +66,8 @@ enum HelpText {
       sink.writeLine("  " + example.line)
     }
     heading("Exit codes", into: &sink, style)
-    for note in spec.exits + [ExitNote(.usage, "wrong usage of the command line")] {
+    let exits = spec.exits + [ExitNote(.usage, "wrong usage of the command line")]
+    for note in exits.sorted(by: { $0.code.rawValue < $1.code.rawValue }) {
       let code = String(note.code.rawValue)
       entry(String(repeating: " ", count: 3 - code.utf8.count) + code, note.meaning, 3, into: &sink)
     }

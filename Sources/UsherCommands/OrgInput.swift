@@ -29,7 +29,8 @@ extension Context {
     }
     if files.isEmpty, !diagnostics.hasErrors {
       diagnostics.report(
-        .unreadableFile, "there is no *.yaml, *.yml or *.json file in "
+        .unreadableFile,
+        "there is no *.yaml, *.yml or *.json file in "
           + invocation.arguments.map { "'\($0)'" }.joined(separator: ", "), at: nil)
     }
     guard !diagnostics.hasErrors else { throw CommandFailure(.failure, diagnostics.all) }

@@ -77,8 +77,9 @@ enum PlanCommand {
       try context.emitText { sink in
         report.writeText(into: &sink, style: context.style)
         if let path = context.invocation.value("out") {
-          sink.writeLine("Saved as \(TerminalText.sanitized(path)); execute it with: "
-            + "usher apply --plan \(TerminalText.sanitized(path))")
+          sink.writeLine(
+            "Saved as \(TerminalText.sanitized(path)); execute it with: "
+              + "usher apply --plan \(TerminalText.sanitized(path))")
         }
       }
     }

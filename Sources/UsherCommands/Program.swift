@@ -32,13 +32,14 @@ public enum Program {
     do throws(UsageError) { request = try ArgumentParser.parse(world.arguments) } catch {
       throw CommandFailure(.usage, [error.diagnostic])
     }
-    let hasColor = Context.hasColor(nil, world, world.isStandardOutputTerminal)
+    let hasColor = Context.hasColor(world, world.isStandardOutputTerminal)
     var sink = ByteSink()
     switch request {
     case .run(let invocation):
       let context = try Context(invocation, in: world)
       return try run(context)
-    case .help(let command): HelpText.write(command, into: &sink, style: TextStyle(hasColor: hasColor))
+    case .help(let command):
+      HelpText.write(command, into: &sink, style: TextStyle(hasColor: hasColor))
     case .version: sink.writeLine("usher \(version)")
     case .nothing:
       HelpText.write(nil, into: &sink, style: TextStyle(hasColor: false))
@@ -72,7 +73,7 @@ public enum Program {
   /// Findings go to standard error, and as JSON to standard output where JSON was asked for.
   private static func show(_ failure: CommandFailure, in world: World) {
     let report = DiagnosticReport(files: failure.files, diagnostics: failure.diagnostics)
-    let color = Context.hasColor(nil, world, world.isStandardErrorTerminal)
+    let color = Context.hasColor(world, world.isStandardErrorTerminal)
     var sink = ByteSink()
     report.writeText(into: &sink, style: TextStyle(hasColor: color))
     world.writeError(sink.bytes)
@@ -89,7 +90,7 @@ public enum Program {
 
 extension World {
   /// The process as it is.
-  static func real() -> World {
+  public static func real() -> World {
     let names = [
       "USHER_STATE", "USHER_ACTOR", "NO_COLOR", "CLICOLOR_FORCE", "TERM",
     ]

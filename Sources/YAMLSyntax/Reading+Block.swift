@@ -12,31 +12,47 @@ extension Reading {
     parent: Int, mayStartBlock: Bool, maySequenceAtParent: Bool
   ) throws(Stop) {
     let before = pos
-    guard try nextContent() else { return try appendNull(at: before) }
-    let hasCrossed = isAtLineStart
-    let indent = column
-    let isEntry = byte(pos) == UInt8(ascii: "-") && isSpace(byte(pos + 1))
-    if hasCrossed {
-      if indent == 0, isMarker(pos) { return try appendNull(at: before) }
-      let isSequenceAtParent = maySequenceAtParent && isEntry && indent == parent
-      if indent <= parent, !isSequenceAtParent { return try appendNull(at: before) }
-    }
-    var mayBlock = hasCrossed || mayStartBlock
-    // A tab between `-` and what follows leaves its column, and so its indentation, undefined.
-    if !hasCrossed, mayBlock, (before..<pos).contains(where: { bytes[$0] == 0x09 }) {
-      mayBlock = false
-    }
-    if isEntry {
-      guard mayBlock else {
-        throw stop("a sequence cannot start on this line; expected it on a line of its own", pos)
+    // The column of a refused anchor or tag before the node: its mapping would begin there.
+    var propertyColumn: Int?
+    var mayBlock = mayStartBlock
+    while true {
+      let blanks = pos
+      guard nextContent() else { return try appendNull(at: before) }
+      let first = byte(pos)
+      let isEntry = first == UInt8(ascii: "-") && isSpace(byte(pos + 1))
+      if isAtLineStart {
+        let indent = leadingTab < 0 ? column : leadingTab - lineStart
+        if column == 0, isMarker(pos) { return try appendNull(at: before) }
+        if indent <= parent, !(maySequenceAtParent && isEntry && indent == parent) {
+          if leadingTab >= 0 { throw tabFinding() }
+          return try appendNull(at: before)
+        }
+        mayBlock = leadingTab < 0
+        propertyColumn = nil
+      } else if mayBlock, propertyColumn == nil, bytes[blanks..<pos].contains(0x09) {
+        // A tab between `-` and what follows leaves its column, and so its indentation, undefined.
+        mayBlock = false
       }
-      return try blockSequence(indent)
+      guard first == UInt8(ascii: "&") || first == UInt8(ascii: "!") else {
+        guard isEntry else {
+          return try contentNode(
+            parent: parent, indent: propertyColumn ?? column, mayBlock: mayBlock)
+        }
+        guard mayBlock, propertyColumn == nil else { throw misplaced("a sequence") }
+        return try blockSequence(column)
+      }
+      propertyColumn = propertyColumn ?? column
+      try property(isFlow: false)
     }
+  }
+
+  /// Reads a node that is neither a sequence nor empty.
+  private mutating func contentNode(parent: Int, indent: Int, mayBlock: Bool) throws(Stop) {
     try refuseUnsupported()
+    let start = pos
     switch byte(pos) {
     case UInt8(ascii: "|"), UInt8(ascii: ">"): try blockScalar(parent: parent)
     case UInt8(ascii: "["), UInt8(ascii: "{"):
-      let start = pos
       try flowCollection(parent: parent)
       if isKeyColon() {
         throw unsupported("a collection as a key is", start, instead: "use a string")
@@ -45,104 +61,120 @@ extension Reading {
     }
   }
 
+  private mutating func misplaced(_ construct: String) -> Stop {
+    if contentStart >= lineStart, leadingTab >= 0 { return tabFinding() }
+    return stop(
+      "\(construct) cannot start here; expected it on a line of its own, indented by spaces, or the "
+        + "text in quotes", pos)
+  }
+
   /// Whether, behind blanks on this line, a `:` makes what stands before it a key.
+  @inline(__always)
   func isKeyColon() -> Bool {
     var at = pos
     while isBlank(byte(at)) { at += 1 }
     return byte(at) == UInt8(ascii: ":") && isSpace(byte(at + 1))
   }
 
-  /// Refuses constructs that begin with an indicator usher does not read.
-  mutating func refuseUnsupported() throws(Stop) {
-    switch byte(pos) {
-    case UInt8(ascii: "&"): throw unsupported("an anchor is", pos, instead: "write the value out")
-    case UInt8(ascii: "*"): throw unsupported("an alias is", pos, instead: "write the value out, or quote the text")
-    case UInt8(ascii: "!"): throw unsupported("a tag is", pos, instead: "remove it, or quote the text")
-    case UInt8(ascii: "?") where isSpace(byte(pos + 1)):
-      throw unsupported("an explicit key is", pos, instead: "write 'key: value'")
-    case UInt8(ascii: ":") where isSpace(byte(pos + 1)):
-      throw unsupported("an empty key is", pos, instead: "write a key before ':'")
-    default: return
-    }
-  }
-
   private mutating func scalarOrMapping(
     parent: Int, indent: Int, mayBlock: Bool
   ) throws(Stop) {
     let start = pos
-    let isQuoted = byte(pos) == UInt8(ascii: "\"") || byte(pos) == UInt8(ascii: "'")
     let line = lineStart
-    if isQuoted { try quoted(parent: parent) } else { try plainLine(isFlow: false) }
+    let first = byte(pos)
+    let isPlain = try scalarLine(parent: parent)
     guard isKeyColon() else {
-      if !isQuoted { try continuePlain(parent: parent, isFlow: false) }
+      if isPlain, first != UInt8(ascii: "*") { try continuePlain(parent: parent, isFlow: false) }
       return
     }
-    guard line == lineStart else {
-      throw stop("a key must stand on one line", start, pos)
+    guard line == lineStart else { throw stop("a key must stand on one line", start, pos) }
+    guard mayBlock else { throw misplaced("a mapping") }
+    try blockMapping(indent, start: Int(nodes[nodes.count - 1].start))
+  }
+
+  /// Reads a quoted scalar, a refused alias, or the part of a plain scalar on this line.
+  /// - Returns: Whether it was none in quotes.
+  @inline(__always)
+  private mutating func scalarLine(parent: Int) throws(Stop) -> Bool {
+    switch byte(pos) {
+    case UInt8(ascii: "\""), UInt8(ascii: "'"):
+      try quoted(parent: parent)
+      return false
+    case UInt8(ascii: "*"): try alias(isFlow: false)
+    default: try plainLine(isFlow: false)
     }
-    guard mayBlock else {
-      throw stop(
-        "a mapping cannot start on this line; expected it on a line of its own, or the text in quotes",
-        pos)
-    }
-    try blockMapping(indent, firstKeyStart: start)
+    return true
   }
 
   /// Reads the rest of a mapping whose first key is the last node.
-  private mutating func blockMapping(_ indent: Int, firstKeyStart: Int) throws(Stop) {
-    try enter(firstKeyStart)
-    let index = nodes.count - 1
-    let key = nodes[index]
-    nodes[index] = Node(
-      kind: .mapping, style: .plain, isDecoded: false, start: UInt32(firstKeyStart), end: 0, next: 0,
-      content: 0, count: 0)
-    nodes.append(key)
-    nodes[index + 1].next = UInt32(index + 2)
+  private mutating func blockMapping(_ indent: Int, start: Int) throws(Stop) {
+    try enter(start)
+    let index = try wrapLastInMapping()
     var pairs = 0
+    var value = index
     while true {
-      try checkKey(nodes.count - 1)
+      let key = nodes.count - 1
+      try checkKeyLength(key)
+      try checkKey(key)
       while isBlank(byte(pos)) { pos += 1 }
       pos += 1
+      value = nodes.count
       try blockNode(parent: indent, mayStartBlock: false, maySequenceAtParent: true)
       pairs += 1
       guard try entryFollows(indent) else { break }
-      try refuseUnsupported()
-      if byte(pos) == UInt8(ascii: "-"), isSpace(byte(pos + 1)) {
-        throw stop("expected a key, found an entry of a sequence", pos)
-      }
       try nextKey()
     }
-    let end = Int(nodes[nodes.count - 1].end)
-    close(index, end: end, count: pairs)
-    checkDuplicates(index, pairs)
+    close(index, end: Int(nodes[value].end), count: pairs)
+    try checkDuplicates(index, pairs)
     depth -= 1
   }
 
+  /// Puts a mapping where the last node, a key, is, and the key behind it.
+  /// - Returns: The mapping.
+  mutating func wrapLastInMapping() throws(Stop) -> Int {
+    let index = nodes.count - 1
+    var key = nodes[index]
+    try append(.scalar, key.style, start: Int(key.start), end: Int(key.end))
+    key.next = UInt32(index + 2)
+    nodes[index + 1] = key
+    nodes[index] = Node(
+      kind: .mapping, style: .plain, isDecoded: false, start: key.start, end: key.end, next: 0,
+      content: 0, count: 0)
+    return index
+  }
+
   private mutating func nextKey() throws(Stop) {
+    while byte(pos) == UInt8(ascii: "&") || byte(pos) == UInt8(ascii: "!") {
+      try property(isFlow: false)
+    }
+    try refuseUnsupported()
     let start = pos
     let line = lineStart
     switch byte(pos) {
-    case UInt8(ascii: "\""), UInt8(ascii: "'"): try quoted(parent: column - 1)
+    case UInt8(ascii: "-") where isSpace(byte(pos + 1)):
+      throw stop("expected a key, found an entry of a sequence", pos)
     case UInt8(ascii: "["), UInt8(ascii: "{"):
       throw unsupported("a collection as a key is", start, instead: "use a string")
-    default: try plainLine(isFlow: false)
+    default: _ = try scalarLine(parent: column - 1)
     }
-    guard isKeyColon(), line == lineStart else {
-      throw stop("expected ': ' behind the key, found \(found(line == lineStart ? pos : start))", line == lineStart ? pos : start)
+    guard line == lineStart, isKeyColon() else {
+      let place = line == lineStart ? pos : start
+      throw stop("expected ': ' behind the key, found \(found(place))", place)
     }
   }
 
   /// Whether another entry of the collection at this indentation follows.
   private mutating func entryFollows(_ indent: Int) throws(Stop) -> Bool {
-    let isFresh = pos == lineStart
-    guard try nextContent() else { return false }
-    guard isAtLineStart || isFresh else {
+    guard nextContent() else { return false }
+    guard isAtLineStart else {
       throw stop("expected the end of the line, found \(found(pos))", pos)
     }
+    if leadingTab >= 0 { throw tabFinding() }
     if column == 0, isMarker(pos) { return false }
     if column > indent {
       throw stop(
-        "found an indentation of \(column) spaces; expected \(indent), as the entries above have", pos)
+        "found an indentation of \(column) spaces; expected \(indent), as the entries above have",
+        pos)
     }
     return column == indent
   }
@@ -151,52 +183,14 @@ extension Reading {
     try enter(pos)
     let index = try append(.sequence, .plain, start: pos, end: pos)
     var items = 0
+    var item = index
     repeat {
       pos += 1
+      item = nodes.count
       try blockNode(parent: indent, mayStartBlock: true, maySequenceAtParent: false)
       items += 1
     } while try entryFollows(indent) && byte(pos) == UInt8(ascii: "-") && isSpace(byte(pos + 1))
-    close(index, end: Int(nodes[nodes.count - 1].end), count: items)
+    close(index, end: Int(nodes[item].end), count: items)
     depth -= 1
-  }
-
-  /// A key is a string: quoted, or plain and not one of the core schema's other values.
-  mutating func checkKey(_ index: Int) throws(Stop) {
-    let node = nodes[index]
-    let (start, end) = (Int(node.start), Int(node.end))
-    if end - start > YAMLLimits.keyScalarsMax {
-      let scalars = bytes[start..<end].count { $0 & 0xC0 != 0x80 }
-      guard scalars <= YAMLLimits.keyScalarsMax else {
-        throw stop(
-          "a key has at most \(YAMLLimits.keyScalarsMax) characters, found \(scalars)", start,
-          code: .limit)
-      }
-    }
-    guard node.style == .plain else { return }
-    let text = UnsafeBufferPointer(rebasing: bytes[start..<end])
-    if text.count == 2, text[0] == UInt8(ascii: "<"), text[1] == UInt8(ascii: "<") {
-      throw unsupported("a merge key is", start, instead: "write the values out")
-    }
-    if case .string = CoreSchema.resolve(text) { return }
-    report(
-      .unsupportedSyntax, "a key that is not a string is not supported; put it in quotes", start, end)
-    guard diagnostics.all.count < YAMLLimits.findingsMax else { throw Stop() }
-  }
-
-  mutating func checkDuplicates(_ mapping: Int, _ pairs: Int) {
-    var found: [(Int, Int)] = []
-    duplicates.find(
-      in: nodes, mapping: mapping, pairs: pairs, source: bytes, decoded: decoded
-    ) { found.append(($0, $1)) }
-    for (key, earlier) in found.prefix(YAMLLimits.findingsMax) {
-      var line = 1
-      for offset in 0..<Int(nodes[earlier].start)
-      where byte(offset) == 0x0A || (byte(offset) == 0x0D && byte(offset + 1) != 0x0A) {
-        line += 1
-      }
-      report(
-        .duplicateKey, "this key stands twice in one mapping; the first is in line \(line)",
-        Int(nodes[key].start), Int(nodes[key].end))
-    }
   }
 }

@@ -41,7 +41,7 @@ extension Reading {
     let headerEnd = pos
     while isBlank(byte(pos)) { pos += 1 }
     if byte(pos) == UInt8(ascii: "#"), pos > headerEnd {
-      while pos < count, !isBreak(bytes[pos]) { pos += 1 }
+      pos = endOfLine(pos)
     }
     guard pos >= count || isBreak(byte(pos)) else {
       throw stop(
@@ -108,7 +108,7 @@ extension Reading {
       wasMoreIndented = isMoreIndented
       var lineEnd = at
       while lineEnd < count, !isBreak(bytes[lineEnd]) { lineEnd += 1 }
-      decoded.append(contentsOf: bytes[at..<lineEnd])
+      decoded.append(contentsOf: UnsafeBufferPointer(rebasing: bytes[at..<lineEnd]))
       end = lineEnd
       pos = lineEnd
       hasBreak = pos < count

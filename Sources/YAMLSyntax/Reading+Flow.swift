@@ -5,103 +5,154 @@ import SourceText
 extension Reading {
   /// Reads `[…]` or `{…}`. Lines inside must be indented deeper than the parent.
   mutating func flowCollection(parent: Int) throws(Stop) {
-    try enter(pos)
-    let isMapping = byte(pos) == UInt8(ascii: "{")
     let start = pos
+    try enter(start)
+    let isMapping = byte(pos) == UInt8(ascii: "{")
     let index = try append(isMapping ? .mapping : .sequence, .plain, start: start, end: start)
     let closing = isMapping ? UInt8(ascii: "}") : UInt8(ascii: "]")
     pos += 1
     var entries = 0
     try flowSpace(parent, inside: start)
     while byte(pos) != closing {
-      if byte(pos) == UInt8(ascii: ",") {
-        throw stop("expected an entry, found ','", pos)
+      if isMapping {
+        try flowPair(parent, inside: start)
+      } else {
+        try flowItem(parent, inside: start)
       }
-      if isMapping { try flowPair(parent, inside: start) } else { try flowItem(parent, inside: start) }
       entries += 1
       try flowSpace(parent, inside: start)
       if byte(pos) == UInt8(ascii: ",") {
         pos += 1
         try flowSpace(parent, inside: start)
       } else if byte(pos) != closing {
-        throw stop(
-          "expected ',' or '\(Unicode.Scalar(closing))', found \(found(pos))", pos)
+        throw stop("expected ',' or '\(Unicode.Scalar(closing))', found \(found(pos))", pos)
       }
     }
     pos += 1
     close(index, end: pos, count: entries)
-    if isMapping { checkDuplicates(index, entries) }
+    if isMapping { try checkDuplicates(index, entries) }
     depth -= 1
   }
 
+  /// Reads an item of a sequence, which may be a single pair: `[key: value]`.
   private mutating func flowItem(_ parent: Int, inside start: Int) throws(Stop) {
     let item = pos
-    try flowNode(parent)
+    let line = lineStart
+    let index = nodes.count
+    try flowNode(parent, inside: start)
+    let end = pos
     try flowSpace(parent, inside: start)
-    if byte(pos) == UInt8(ascii: ":") {
-      throw unsupported("a pair in a sequence is", item, instead: "write it in braces")
+    guard byte(pos) == UInt8(ascii: ":") else { return }
+    guard nodes[index].kind == .scalar else {
+      throw unsupported("a collection as a key is", item, instead: "use a string")
     }
+    guard line == lineStart else {
+      throw stop("a key in a sequence must stand on one line with its ':'", item, end)
+    }
+    guard end > item else {
+      throw unsupported("an empty key is", pos, instead: "write a key before ':'")
+    }
+    try checkKeyLength(index)
+    try checkKey(index)
+    try enter(item)
+    let mapping = try wrapLastInMapping()
+    try flowValue(parent, inside: start)
+    close(mapping, end: Int(nodes[mapping + 2].end), count: 1)
+    depth -= 1
   }
 
   private mutating func flowPair(_ parent: Int, inside start: Int) throws(Stop) {
+    try flowProperties(parent, inside: start)
     try refuseUnsupported()
-    let line = lineStart
     let key = nodes.count
     switch byte(pos) {
     case UInt8(ascii: "["), UInt8(ascii: "{"):
       throw unsupported("a collection as a key is", pos, instead: "use a string")
-    case UInt8(ascii: "\""), UInt8(ascii: "'"): try quoted(parent: parent)
-    case UInt8(ascii: ":") where isFlowIndicator(byte(pos + 1)):
-      throw unsupported("an empty key is", pos, instead: "write a key before ':'")
-    default:
-      try plainLine(isFlow: true)
-      try continuePlain(parent: parent, isFlow: true)
+    default: try flowScalar(parent)
     }
     try checkKey(key)
     let end = pos
     try flowSpace(parent, inside: start)
-    let isJSONKey = nodes[key].style != .plain
-    guard byte(pos) == UInt8(ascii: ":"),
-      isJSONKey || isSpace(byte(pos + 1)) || isFlowIndicator(byte(pos + 1))
-    else {
+    guard byte(pos) == UInt8(ascii: ":"), isFlowColon(behind: key) else {
       if byte(pos) == UInt8(ascii: ",") || byte(pos) == UInt8(ascii: "}") {
         return try appendNull(at: end)
       }
       throw stop("expected ':', ',' or '}' behind the key, found \(found(pos))", pos)
     }
-    guard line == lineStart else {
-      throw unsupported("a key on several lines is", Int(nodes[key].start), instead: "keep the key and its ':' on one line")
-    }
+    try flowValue(parent, inside: start)
+  }
+
+  /// Whether the `:` here ends a key: behind one in quotes, always.
+  private func isFlowColon(behind key: Int) -> Bool {
+    nodes[key].style != .plain || isSpace(byte(pos + 1)) || isFlowIndicator(byte(pos + 1))
+  }
+
+  /// Reads `:` and the value behind it, if there is one.
+  private mutating func flowValue(_ parent: Int, inside start: Int) throws(Stop) {
     pos += 1
     let colon = pos
     try flowSpace(parent, inside: start)
-    if byte(pos) == UInt8(ascii: ",") || byte(pos) == UInt8(ascii: "}") {
-      return try appendNull(at: colon)
-    }
-    try flowNode(parent)
+    if isFlowEnd(byte(pos)) { return try appendNull(at: colon) }
+    try flowNode(parent, inside: start)
   }
 
-  private mutating func flowNode(_ parent: Int) throws(Stop) {
+  @inline(__always)
+  private func isFlowEnd(_ byte: UInt8) -> Bool {
+    byte == UInt8(ascii: ",") || byte == UInt8(ascii: "}") || byte == UInt8(ascii: "]")
+  }
+
+  private mutating func flowNode(_ parent: Int, inside start: Int) throws(Stop) {
+    let before = pos
+    try flowProperties(parent, inside: start)
+    if pos > before, isFlowEnd(byte(pos)) { return try appendNull(at: before) }
     try refuseUnsupported()
     switch byte(pos) {
     case UInt8(ascii: "["), UInt8(ascii: "{"): try flowCollection(parent: parent)
+    default: try flowScalar(parent)
+    }
+  }
+
+  @inline(__always)
+  private mutating func flowScalar(_ parent: Int) throws(Stop) {
+    switch byte(pos) {
     case UInt8(ascii: "\""), UInt8(ascii: "'"): try quoted(parent: parent)
+    case UInt8(ascii: "*"): try alias(isFlow: true)
     case UInt8(ascii: ":") where isFlowIndicator(byte(pos + 1)):
       throw unsupported("an empty key is", pos, instead: "write a key before ':'")
     default:
       try plainLine(isFlow: true)
-      try continuePlain(parent: parent, isFlow: true)
+      if isSpace(byte(pos)) { try continuePlain(parent: parent, isFlow: true) }
+    }
+  }
+
+  /// Reports anchors and tags and steps over them.
+  @inline(__always)
+  private mutating func flowProperties(_ parent: Int, inside start: Int) throws(Stop) {
+    while byte(pos) == UInt8(ascii: "&") || byte(pos) == UInt8(ascii: "!") {
+      try property(isFlow: true)
+      try flowSpace(parent, inside: start)
     }
   }
 
   /// Steps over white space, comments and breaks inside a collection; the text must not end there.
+  @inline(__always)
   private mutating func flowSpace(_ parent: Int, inside start: Int) throws(Stop) {
+    var next = byte(pos)
+    if next == 0x20 {
+      pos += 1
+      next = byte(pos)
+    }
+    if next > 0x20, next != UInt8(ascii: "#") { return }
+    try flowSpaces(parent, inside: start)
+  }
+
+  private mutating func flowSpaces(_ parent: Int, inside start: Int) throws(Stop) {
     while true {
       let next = byte(pos)
       if next == 0x20 || next == 0x09 {
         pos += 1
       } else if next == UInt8(ascii: "#"), pos == lineStart || isBlank(byte(pos - 1)) {
-        while pos < count, !isBreak(bytes[pos]) { pos += 1 }
+        pos = endOfLine(pos)
       } else if isBreak(next) {
         try nextFlowLine(parent)
       } else if pos >= count {

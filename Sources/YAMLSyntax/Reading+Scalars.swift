@@ -6,45 +6,51 @@ extension Reading {
   /// Reads the part of a plain scalar that stands on this line, and appends its node.
   mutating func plainLine(isFlow: Bool) throws(Stop) {
     let start = pos
-    switch byte(pos) {
-    case UInt8(ascii: "-"), UInt8(ascii: "?"), UInt8(ascii: ":"):
-      let next = byte(pos + 1)
-      if isSpace(next) || (isFlow && isFlowIndicator(next)) {
-        throw stop("found \(found(pos)) where a value should stand", pos)
-      }
-    case UInt8(ascii: ","), UInt8(ascii: "]"), UInt8(ascii: "}"), UInt8(ascii: "#"),
-      UInt8(ascii: "@"), UInt8(ascii: "`"), UInt8(ascii: "%"), UInt8(ascii: "&"),
-      UInt8(ascii: "*"), UInt8(ascii: "!"), UInt8(ascii: "|"), UInt8(ascii: ">"):
-      throw stop("a value cannot begin with \(found(pos)); put the text in quotes", pos)
-    case 0: throw stop("expected a value, found \(found(pos))", pos)
-    default: break
+    if start >= count || ByteSet.indicators.contains(bytes[start]) {
+      try checkPlainStart(isFlow: isFlow)
     }
     let end = scanPlain(isFlow: isFlow)
     try append(.scalar, .plain, start: start, end: end, content: start, count: end - start)
   }
 
+  private mutating func checkPlainStart(isFlow: Bool) throws(Stop) {
+    guard pos < count else { throw stop("expected a value, found \(found(pos))", pos) }
+    switch bytes[pos] {
+    case UInt8(ascii: "-"), UInt8(ascii: "?"), UInt8(ascii: ":"):
+      let next = byte(pos + 1)
+      if isSpace(next) || (isFlow && isFlowIndicator(next)) {
+        throw stop("expected a value, found \(found(pos))", pos)
+      }
+    default: throw stop("a value cannot begin with \(found(pos)); put the text in quotes", pos)
+    }
+  }
+
   /// Steps over plain text up to an indicator or the end of the line; `pos` is behind its last
   /// character that is not white.
+  @inline(__always)
   private mutating func scanPlain(isFlow: Bool) -> Int {
+    let stops = isFlow ? ByteSet.flowStops : ByteSet.blockStops
     var at = pos
     var end = pos
-    while at < count {
-      let byte = bytes[at]
-      if byte == 0x20 || byte == 0x09 {
-        at += 1
-        continue
-      }
-      if isBreak(byte) { break }
-      if byte == UInt8(ascii: ":") {
-        let next = self.byte(at + 1)
-        if isSpace(next) || (isFlow && isFlowIndicator(next)) { break }
-      } else if byte == UInt8(ascii: "#") {
-        if at > end { break }
-      } else if isFlow, isFlowIndicator(byte) {
+    scan: while true {
+      while at < count, !stops.contains(bytes[at]) { at += 1 }
+      guard at < count else {
+        if at > pos, !isBlank(bytes[at - 1]) { end = at }
         break
       }
+      if at > pos, !isBlank(bytes[at - 1]) { end = at }
+      switch bytes[at] {
+      case 0x20, 0x09:
+        repeat { at += 1 } while isBlank(byte(at))
+        continue
+      case UInt8(ascii: ":"):
+        let next = byte(at + 1)
+        if isSpace(next) || (isFlow && isFlowIndicator(next)) { break scan }
+      case UInt8(ascii: "#"):
+        if at > end { break scan }
+      default: break scan
+      }
       at += 1
-      end = at
     }
     pos = end
     return end
@@ -73,7 +79,8 @@ extension Reading {
         pos >= count || next == UInt8(ascii: "#") || (column == 0 && isMarker(pos))
         || (isFlow
           ? isFlowIndicator(next)
-            || (next == UInt8(ascii: ":") && (isSpace(byte(pos + 1)) || isFlowIndicator(byte(pos + 1))))
+            || (next == UInt8(ascii: ":")
+              && (isSpace(byte(pos + 1)) || isFlowIndicator(byte(pos + 1))))
           : indent <= parent)
       if isEnd {
         (pos, lineStart) = (savedPos, savedLine)
@@ -93,7 +100,7 @@ extension Reading {
       let text = Int(nodes[index].start)..<Int(nodes[index].end)
       nodes[index].content = UInt32(decoded.count)
       nodes[index].isDecoded = true
-      decoded.append(contentsOf: bytes[text])
+      decoded.append(contentsOf: UnsafeBufferPointer(rebasing: bytes[text]))
     }
     appendFold(breaks)
     let start = pos
@@ -103,7 +110,7 @@ extension Reading {
         "found a key on a line that continues the text above; expected another indentation, or the "
           + "text in quotes", start, end)
     }
-    decoded.append(contentsOf: bytes[start..<end])
+    decoded.append(contentsOf: UnsafeBufferPointer(rebasing: bytes[start..<end]))
     nodes[index].end = UInt32(end)
     nodes[index].count = UInt32(decoded.count) - nodes[index].content
   }
@@ -172,8 +179,9 @@ extension Reading {
         }
         kept = decoded.count
       } else {
-        decoded.append(byte)
-        pos += 1
+        let run = pos
+        repeat { pos += 1 } while pos < count && !ByteSet.quoteStops.contains(bytes[pos])
+        decoded.append(contentsOf: UnsafeBufferPointer(rebasing: bytes[run..<pos]))
       }
     }
   }

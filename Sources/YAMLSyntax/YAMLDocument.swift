@@ -100,7 +100,9 @@ public struct YAMLDocument: Sendable {
   }
 
   /// A scalar's content as a string.
-  public func text(_ node: NodeID) -> String { withBytes(node) { String(decoding: $0, as: UTF8.self) } }
+  public func text(_ node: NodeID) -> String {
+    withBytes(node) { String(decoding: $0, as: UTF8.self) }
+  }
 
   /// Whether a scalar's content is this ASCII text.
   public func isEqual(_ node: NodeID, _ literal: StaticString) -> Bool {

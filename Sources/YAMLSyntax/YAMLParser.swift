@@ -1,8 +1,7 @@
 // YAMLParser: bytes in, node arena out. Ours because the toolchain has no YAML reader, and none
 // elsewhere gives the byte ranges that messages need.
 // Source: YAML 1.2.2 (yaml.org/spec/1.2.2). Left out, and refused by name: anchors, aliases, tags,
-// several documents, merge keys, explicit, complex, empty and other than string keys, pairs in flow
-// sequences, tabs in the indentation.
+// several documents, merge keys, explicit, complex, empty and other than string keys.
 
 public import SourceText
 
@@ -15,9 +14,9 @@ public enum YAMLLimits {
   /// How many nodes a document has.
   public static let nodesMax = 1 << 27
   /// How many characters a key has (YAML 1.2.2, section 7.4.2).
-  public static let keyScalarsMax = 1024
+  public static let implicitKeyScalarsMax = 1024
   /// After how many findings that do not end reading it ends nevertheless.
-  public static let findingsMax = 1000
+  public static let errorsMax = 100
 }
 
 /// Reads documents.
@@ -65,14 +64,18 @@ struct Reading {
   var lineStart = 0
   /// Where the current line's content starts; -1 before any was found.
   var contentStart = -1
+  /// The first tab before that content; -1 if it is indented by spaces alone.
+  var leadingTab = -1
   var depth = 0
   var duplicates = DuplicateKeys()
+  /// The line starts, found when the first message needs one.
+  var lineStarts: [UInt32] = []
 
   init(_ bytes: UnsafeBufferPointer<UInt8>, file: Int) {
     self.bytes = bytes
     self.file = file
     count = bytes.count
-    nodes.reserveCapacity(bytes.count / 8)
+    nodes.reserveCapacity(min(bytes.count / 6 + 16, 1 << 22))
   }
 
   mutating func run() {
@@ -99,7 +102,9 @@ struct Reading {
 
   /// White space, a line break or the end.
   @inline(__always)
-  func isSpace(_ byte: UInt8) -> Bool { byte == 0x20 || byte == 0x0A || byte == 0x0D || byte == 0x09 || byte == 0 }
+  func isSpace(_ byte: UInt8) -> Bool {
+    byte == 0x20 || byte == 0x0A || byte == 0x0D || byte == 0x09 || byte == 0
+  }
 
   @inline(__always)
   func isFlowIndicator(_ byte: UInt8) -> Bool {
@@ -127,31 +132,41 @@ struct Reading {
   }
 
   /// Steps over white space, comments and line breaks to what comes next; false at the end.
-  mutating func nextContent() throws(Stop) -> Bool {
-    var isFresh = pos == lineStart
-    var hasTab = false
+  mutating func nextContent() -> Bool {
+    var at = pos
+    var isFresh = at == lineStart
     while true {
-      let next = byte(pos)
-      if next == 0x20 {
-        pos += 1
-      } else if next == 0x09 {
-        hasTab = true
-        pos += 1
-      } else if next == 0x0A || next == 0x0D {
-        skipBreak()
+      while byte(at) == 0x20 { at += 1 }
+      var tab = -1
+      if byte(at) == 0x09 {
+        tab = at
+        while isBlank(byte(at)) { at += 1 }
+      }
+      let next = byte(at)
+      if next == 0x0A || next == 0x0D {
+        at += next == 0x0D && byte(at + 1) == 0x0A ? 2 : 1
+        lineStart = at
         isFresh = true
-        hasTab = false
-      } else if next == UInt8(ascii: "#"), pos == lineStart || isBlank(byte(pos - 1)) {
-        while pos < count, !isBreak(bytes[pos]) { pos += 1 }
+      } else if next == UInt8(ascii: "#"), at == lineStart || isBlank(byte(at - 1)) {
+        at = endOfLine(at)
       } else {
-        if pos >= count { return false }
+        pos = at
+        guard at < count else { return false }
         if isFresh {
-          if hasTab { throw stop("a tab cannot indent; expected spaces", lineStart, pos) }
-          contentStart = pos
+          contentStart = at
+          leadingTab = tab
         }
         return true
       }
     }
+  }
+
+  /// The offset of the break that ends a line, or of the end.
+  @inline(__always)
+  func endOfLine(_ offset: Int) -> Int {
+    var at = offset
+    while at < count, !isBreak(bytes[at]) { at += 1 }
+    return at
   }
 
   // MARK: nodes
@@ -205,6 +220,34 @@ struct Reading {
     return Stop()
   }
 
+  /// Reports what does not end reading, until there is too much of it.
+  mutating func note(
+    _ code: DiagnosticCode, _ message: String, _ start: Int, _ end: Int
+  ) throws(Stop) {
+    report(code, message, start, end)
+    guard diagnostics.all.count < YAMLLimits.errorsMax else {
+      throw stop(
+        "reading ended here after \(YAMLLimits.errorsMax) errors; correct those first", end,
+        code: .limit)
+    }
+  }
+
+  /// The number of the line an offset stands in, from 1.
+  mutating func lineNumber(of offset: Int) -> Int {
+    if lineStarts.isEmpty {
+      lineStarts = [0]
+      for at in 0..<count where isBreak(bytes[at]) && !(bytes[at] == 0x0D && byte(at + 1) == 0x0A) {
+        lineStarts.append(UInt32(at + 1))
+      }
+    }
+    var (low, high) = (0, lineStarts.count)
+    while high - low > 1 {
+      let middle = (low + high) / 2
+      if Int(lineStarts[middle]) <= offset { low = middle } else { high = middle }
+    }
+    return low + 1
+  }
+
   mutating func unsupported(_ construct: String, _ start: Int, instead: String) -> Stop {
     stop("\(construct) not supported; \(instead)", start, code: .unsupportedSyntax)
   }
@@ -214,6 +257,7 @@ struct Reading {
     guard offset < count else { return "the end of the file" }
     let byte = bytes[offset]
     if isBreak(byte) { return "the end of the line" }
+    if byte == 0x20 { return "a space" }
     if byte == 0x09 { return "a tab" }
     if byte < 0x80 { return "'\(Unicode.Scalar(byte))'" }
     let scalar = String(decoding: bytes[offset..<min(offset + 4, count)], as: UTF8.self)
@@ -229,7 +273,7 @@ struct Reading {
       lineStart = 3
     }
     let hasDirectives = try directives()
-    var hasContent = try nextContent()
+    var hasContent = nextContent()
     var isInline = false
     if hasContent, column == 0, isMarker(pos), byte(pos) == UInt8(ascii: "-") {
       pos += 3
@@ -242,20 +286,27 @@ struct Reading {
     } else {
       try appendNull(at: pos)
     }
-    hasContent = try nextContent()
+    hasContent = nextContent()
     guard hasContent else { return }
     guard isAtLineStart else { throw unexpected() }
     guard column == 0, isMarker(pos) else { throw unexpected() }
     if byte(pos) == UInt8(ascii: ".") {
       pos += 3
-      guard try nextContent() else { return }
-      guard isAtLineStart else { throw stop("expected nothing behind '...', found \(found(pos))", pos) }
+      guard nextContent() else { return }
+      guard isAtLineStart else {
+        throw stop("expected nothing behind '...', found \(found(pos))", pos)
+      }
     }
     throw unsupported("several documents are", pos, instead: "keep one document a file")
   }
 
+  mutating func tabFinding() -> Stop {
+    stop("a tab cannot indent; expected spaces", leadingTab)
+  }
+
   private mutating func unexpected() -> Stop {
     let column = self.column + 1
+    if isAtLineStart, leadingTab >= 0 { return tabFinding() }
     if isAtLineStart {
       return stop(
         "found \(found(pos)) in column \(column), where no entry can stand; expected the indentation "
@@ -269,16 +320,18 @@ struct Reading {
     var hasVersion = false
     var isAny = false
     while true {
-      guard try nextContent(), column == 0, byte(pos) == UInt8(ascii: "%") else { return isAny }
+      guard nextContent(), column == 0, byte(pos) == UInt8(ascii: "%") else { return isAny }
       isAny = true
       let start = pos
-      while pos < count, !isBreak(bytes[pos]) { pos += 1 }
+      pos = endOfLine(pos)
       let words = String(decoding: bytes[start..<pos], as: UTF8.self)
         .split { $0 == " " || $0 == "\t" }.prefix(4)
       let comment = words.firstIndex { $0.hasPrefix("#") } ?? words.endIndex
       let parts = words[..<comment]
       if parts.first == "%TAG" {
-        throw unsupported("a %TAG directive is", start, instead: "remove it")
+        try note(
+          .unsupportedSyntax, "a %TAG directive is not supported; remove it", start, pos)
+        continue
       }
       guard parts.first == "%YAML" else {
         if parts.first == "%" { throw stop("expected a directive's name behind '%'", start) }

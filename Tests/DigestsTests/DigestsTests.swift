@@ -1,0 +1,84 @@
+// DigestsTests: official vectors for everything that hashes or encodes.
+
+import Digests
+import Testing
+
+@Suite struct SHA256Tests {
+  /// FIPS 180-4 examples, as published by NIST (CSRC, "SHA256.pdf").
+  @Test(arguments: [
+    ("", "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"),
+    ("abc", "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"),
+    (
+      "abcdbcdecdefdefgefghfghighijhijkijkljklmklmnlmnomnopnopq",
+      "248d6a61d20638b8e5c026930c3e6039a33ce45964ff2167f6ecedd419db06c1"
+    ),
+    (
+      "abcdefghbcdefghicdefghijdefghijkefghijklfghijklmghijklmnhijklmnoijklmnopjklmnopqklmnopqr"
+        + "lmnopqrsmnopqrstnopqrstu",
+      "cf5b16a778af8380036ce59e7b0492370b249b11e8f07a51afac45037afee9d1"
+    ),
+  ])
+  func `hashes NIST's examples`(_ text: String, _ hex: String) {
+    #expect(SHA256.hash(Array(text.utf8)).hex == hex)
+  }
+
+  @Test func `hashes a million times the letter a`() {
+    var hash = SHA256()
+    for _ in 0..<1000 { hash.update([UInt8](repeating: 0x61, count: 1000)) }
+    let hex = "cdc76e5c9914fb9281a1c7e284d73e67f1809a48a497200e046d39ccc7112cd0"
+    #expect(hash.finalize().hex == hex)
+  }
+
+  @Test func `in pieces or at once, the digest is the same`() {
+    let text = (0..<300).map { UInt8(truncatingIfNeeded: $0 &* 7) }
+    for length in 0...200 {
+      var hash = SHA256()
+      hash.update(Array(text[..<(length / 3)]))
+      hash.update(Array(text[(length / 3)..<length]))
+      #expect(hash.finalize() == SHA256.hash(Array(text[..<length])))
+    }
+  }
+
+  @Test func `a digest reads back as written, and nothing else does`() {
+    let digest = SHA256.hash([1, 2, 3])
+    #expect(Digest(hex: digest.hex) == digest)
+    #expect(Digest(labelled: digest.labelled) == digest)
+    #expect(Digest(hex: digest.hex.uppercased()) == nil)
+    #expect(Digest(hex: String(digest.hex.dropLast())) == nil)
+    #expect(Digest(labelled: digest.hex) == nil)
+    #expect(digest.bytes.count == 32)
+  }
+}
+
+@Suite struct HMACTests {
+  /// RFC 4231, test cases 1, 2 and 6.
+  @Test func `authenticates the examples of RFC 4231`() {
+    let first = HMACSHA256.code(
+      of: Array("Hi There".utf8), key: [UInt8](repeating: 0x0B, count: 20))
+    #expect(first.hex == "b0344c61d8db38535ca8afceaf0bf12b881dc200c9833da726e9376c2e32cff7")
+    let second = HMACSHA256.code(
+      of: Array("what do ya want for nothing?".utf8), key: Array("Jefe".utf8))
+    #expect(second.hex == "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843")
+    let sixth = HMACSHA256.code(
+      of: Array("Test Using Larger Than Block-Size Key - Hash Key First".utf8),
+      key: [UInt8](repeating: 0xAA, count: 131))
+    #expect(sixth.hex == "60e431591ee0b67f0d8a26aacbf5b77f8e0bc6213728c5140546040f0ee37f54")
+  }
+}
+
+@Suite struct Base64URLTests {
+  /// RFC 4648, section 10, without padding.
+  @Test(arguments: [
+    ("", ""), ("f", "Zg"), ("fo", "Zm8"), ("foo", "Zm9v"), ("foob", "Zm9vYg"), ("fooba", "Zm9vYmE"),
+    ("foobar", "Zm9vYmFy"),
+  ])
+  func `encodes and decodes the examples of RFC 4648`(_ text: String, _ encoded: String) {
+    #expect(Base64URL.encode(Array(text.utf8)) == Array(encoded.utf8))
+    #expect(Base64URL.decode(Array(encoded.utf8)) == Array(text.utf8))
+  }
+
+  @Test(arguments: ["Zh", "Z", "Zm9=", "Zm 9", "Zm+v"])
+  func `refuses what it would not write`(_ text: String) {
+    #expect(Base64URL.decode(Array(text.utf8)) == nil)
+  }
+}

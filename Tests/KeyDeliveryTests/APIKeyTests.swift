@@ -1,0 +1,50 @@
+// APIKeyTests: the form of a key, and how little its masked form tells.
+
+import Digests
+import SystemCalls
+import Testing
+
+@testable import KeyDelivery
+
+@Suite struct APIKeyTests {
+  private let key = APIKey.mint(random: Array(0..<32))
+
+  @Test func `a key has its form and reads back`() {
+    let text = String(decoding: key.text, as: UTF8.self)
+    #expect(text.hasPrefix("usk_AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8_"))
+    #expect(text.utf8.count == 54)
+    #expect(APIKey.digest(ofWellFormed: key.text) == SHA256.hash(key.text))
+    #expect(key.masked == "usk_…Hh8_…" || key.masked == "usk_…dHh8_…")
+  }
+
+  @Test func `every changed character is malformed, not unknown`() {
+    for index in key.text.indices {
+      var changed = key.text
+      changed[index] = changed[index] == UInt8(ascii: "A") ? UInt8(ascii: "B") : UInt8(ascii: "A")
+      #expect(APIKey.digest(ofWellFormed: changed) == nil)
+    }
+    #expect(APIKey.digest(ofWellFormed: Array(key.text.dropLast())) == nil)
+    #expect(APIKey.digest(ofWellFormed: []) == nil)
+  }
+
+  @Test func `two keys of the system's generator differ`() {
+    let keys = (0..<100).map { _ in APIKey.mint(random: Host.randomBytes(32)).text }
+    #expect(Set(keys).count == 100)
+  }
+
+  @Test func `a line of the sink is the object of the contract`() {
+    let handed = HandedKey(
+      member: "carol", key: key, baseURL: nil, subscription: "pro", keyID: "k_0", issued: "now")
+    let line = String(decoding: KeySink.lines(of: [handed]), as: UTF8.self)
+    #expect(line.hasPrefix("{\"member\":\"carol\",\"api_key\":\"usk_"))
+    #expect(
+      line.hasSuffix(
+        "\"base_url\":null,\"subscription\":\"pro\",\"key_id\":\"k_0\",\"issued\":\"now\"}\n"))
+  }
+
+  @Test func `a sink is a file or a command`() {
+    #expect(KeySink(argument: "") == nil && KeySink(argument: "exec: ") == nil)
+    if case .command(let command)? = KeySink(argument: "exec:cat") { #expect(command == "cat") }
+    if case .file(let path)? = KeySink(argument: "keys") { #expect(path == "keys") }
+  }
+}

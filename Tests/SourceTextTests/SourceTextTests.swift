@@ -1,0 +1,48 @@
+// SourceTextTests: positions, codes and suggestions.
+
+import SourceText
+import Testing
+
+@Suite struct LineIndexTests {
+  @Test(arguments: [
+    ("a\nb", 2, 2, 1), ("a\r\nb", 3, 2, 1), ("a\rb", 2, 2, 1), ("é😀x", 6, 1, 3),
+    ("\u{FEFF}ab", 4, 1, 2), ("", 0, 1, 1), ("a\n", 2, 2, 1), ("ab", 99, 1, 3),
+  ])
+  func `counts lines and Unicode scalars from one`(
+    _ text: String, _ offset: Int, _ line: Int, _ column: Int
+  ) {
+    let position = LineIndex(Array(text.utf8)).position(of: offset)
+    #expect(position == SourcePosition(line: line, column: column))
+  }
+
+  @Test func `a line comes without its break`() {
+    let index = LineIndex(Array("one\r\ntwo\n".utf8))
+    #expect(String(decoding: index.line(1), as: UTF8.self) == "one")
+    #expect(String(decoding: index.line(2), as: UTF8.self) == "two")
+    #expect(index.line(9).isEmpty)
+  }
+}
+
+@Suite struct SuggestionTests {
+  @Test(arguments: [
+    ("standrd", "standard"), ("ownr", "owner"), ("PRO", "pro"), ("rpo", "pro"),
+  ])
+  func `finds the word that was meant`(_ word: String, _ meant: String) {
+    #expect(Suggestion.closest(to: word, among: ["owner", "pro", "standard"]) == meant)
+  }
+
+  @Test(arguments: ["", "xyz", "completely", String(repeating: "a", count: 100)])
+  func `finds nothing that is too far off`(_ word: String) {
+    #expect(Suggestion.closest(to: word, among: ["owner", "pro", "standard"]) == nil)
+  }
+}
+
+@Suite struct DiagnosticCodeTests {
+  @Test func `errors begin with E, warnings with W, and no code stands twice`() {
+    let codes = DiagnosticCode.allCases.map(\.rawValue)
+    #expect(Set(codes).count == codes.count)
+    for code in DiagnosticCode.allCases {
+      #expect(code.rawValue.hasPrefix(code.severity == .error ? "E" : "W"))
+    }
+  }
+}

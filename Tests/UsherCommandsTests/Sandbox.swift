@@ -1,0 +1,90 @@
+// Sandbox: a folder of its own, and usher run in it, in-process, in a world made for the test.
+
+import Foundation
+import OrgModel
+import SystemCalls
+import UsherCommands
+
+/// What a run left behind.
+struct Run {
+  let code: Int32
+  let output: String
+  let errors: String
+
+  /// The JSON object on standard output.
+  var json: [String: Any] {
+    (try? JSONSerialization.jsonObject(with: Data(output.utf8))) as? [String: Any] ?? [:]
+  }
+}
+
+/// A temporary folder, removed with the sandbox.
+final class Sandbox {
+  let folder: String
+  private var serial: UInt8 = 0
+
+  init() throws {
+    folder = NSTemporaryDirectory() + "usher-test-" + UUID().uuidString
+    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+  }
+
+  deinit { try? FileManager.default.removeItem(atPath: folder) }
+
+  func path(_ name: String) -> String { "\(folder)/\(name)" }
+
+  @discardableResult
+  func write(_ text: String, to name: String) throws -> String {
+    try Data(text.utf8).write(to: URL(fileURLWithPath: path(name)))
+    return path(name)
+  }
+
+  func read(_ name: String) throws -> String {
+    try String(contentsOfFile: path(name), encoding: .utf8)
+  }
+
+  func exists(_ name: String) -> Bool { FileManager.default.fileExists(atPath: path(name)) }
+
+  /// Runs usher on the state in this sandbox.
+  func usher(
+    _ arguments: String..., now: String = "2026-11-23T08:00:00Z", input: String = "",
+    answers: [String] = [], isTerminal: Bool = false, isOutputBroken: Bool = false,
+    signal: Int32? = nil
+  ) -> Run {
+    let recorder = WorldRecorder()
+    recorder.isOutputBroken = isOutputBroken
+    recorder.signal = signal
+    var world = World.test(
+      arguments: arguments + ["--state", path("state")], now: Instant(now),
+      standardInput: Array(input.utf8), answers: answers, isTerminal: isTerminal, into: recorder)
+    world.random = Host.randomBytes
+    let code = Program.run(world)
+    return Run(code: code, output: recorder.output, errors: recorder.errors)
+  }
+
+  /// Applies an org; keys are appended to those that this sandbox has seen.
+  func apply(_ org: String, now: String = "2026-11-23T08:00:00Z", _ more: String...) throws -> Run {
+    try write(org, to: "org.yaml")
+    serial += 1
+    let keys = path("keys-\(serial).jsonl")
+    let recorder = WorldRecorder()
+    let arguments = [
+      "apply", path("org.yaml"), "--yes", "--create", "--keys-to", keys, "--format",
+      "json", "--state", path("state"),
+    ]
+    var world = World.test(arguments: arguments + more, now: Instant(now), into: recorder)
+    world.random = Host.randomBytes
+    let code = Program.run(world)
+    return Run(code: code, output: recorder.output, errors: recorder.errors)
+  }
+
+  /// The keys that were handed over, by member, latest last.
+  func keys() throws -> [(member: String, key: String)] {
+    guard serial > 0 else { return [] }
+    return try (1...serial).flatMap { serial -> [(member: String, key: String)] in
+      guard exists("keys-\(serial).jsonl") else { return [] }
+      return try read("keys-\(serial).jsonl").split(separator: "\n").map { line in
+        let object = try JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any]
+        return (object?["member"] as? String ?? "", object?["api_key"] as? String ?? "")
+      }
+    }
+  }
+}
