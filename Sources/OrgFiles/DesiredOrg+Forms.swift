@@ -1,36 +1,71 @@
-// DesiredOrg+Forms: the digest of a desired org, the stored state as one, and both as an org file.
+// DesiredOrg+Forms: the digest of a desired org, the stored state as one, and seats that run short.
 
 import ByteOutput
 public import Digests
 public import OrgModel
-import YAMLSyntax
 
 extension DesiredOrg {
-  /// SHA-256 over all that the org says: files with the same meaning have the same digest.
-  public var digest: Digest {
-    var json = JSONWriter(.compact)
-    json.array { json in
-      json.value(organization)
-      json.value(baseURL)
-      json.value(policy.maxRemovals.description)
-      json.value(policy.keyMaxAge?.description)
-      for terms in subscriptions {
-        json.value(terms.id.text)
-        json.value(terms.tier.text)
-        json.value(terms.seats)
-        json.value(terms.expires.description)
-        json.value(terms.credits.map(String.init))
-      }
-      json.null()
-      for member in members {
-        json.value(member.username.text)
-        json.value(member.role.rawValue)
-        json.value(member.seat?.text)
-        json.value(member.until?.description)
-        json.value(member.keyNumber)
-      }
+  /// SHA-256 over the canonical JSON of all that the org says: files with the same meaning have the
+  /// same digest.
+  public var digest: Digest { SHA256.hash(canonicalJSON) }
+
+  /// Compact JSON. Lists are written byte by byte, as there are many members: nothing in a username,
+  /// an id, a role or an instant needs escaping.
+  var canonicalJSON: [UInt8] {
+    var lists: [UInt8] = []
+    lists.reserveCapacity(64 * (members.count + subscriptions.count))
+    lists += "[".utf8
+    for (index, terms) in subscriptions.enumerated() {
+      lists += (index == 0 ? "[" : ",[").utf8
+      Self.append(terms, to: &lists)
     }
-    return SHA256.hash(json.sink.bytes)
+    lists += "],\"members\":[".utf8
+    for (index, member) in members.enumerated() {
+      lists += (index == 0 ? "[" : ",[").utf8
+      Self.append(member, to: &lists)
+    }
+    lists += "]}".utf8
+    var json = JSONWriter(.compact)
+    json.object { json in
+      json.member("organization", organization)
+      json.member("base_url", baseURL)
+      json.member("max_removals", policy.maxRemovals.description)
+      json.member("key_max_age", policy.keyMaxAge?.description)
+      json.key("subscriptions")
+    }
+    return json.sink.bytes.dropLast() + lists
+  }
+
+  private static func append(_ terms: Subscription, to bytes: inout [UInt8]) {
+    appendQuoted(terms.id.text, to: &bytes)
+    bytes += ",".utf8
+    appendQuoted(terms.tier.text, to: &bytes)
+    bytes += ",\(terms.seats),".utf8
+    appendQuoted(terms.expires.description, to: &bytes)
+    bytes += (terms.credits.map { ",\($0)]" } ?? ",null]").utf8
+  }
+
+  private static func append(_ member: DesiredMember, to bytes: inout [UInt8]) {
+    appendQuoted(member.username.text, to: &bytes)
+    bytes += ",".utf8
+    appendQuoted(member.role.rawValue, to: &bytes)
+    bytes += ",".utf8
+    appendQuoted(member.seat?.text, to: &bytes)
+    bytes += ",".utf8
+    appendQuoted(member.until?.description, to: &bytes)
+    bytes += ",".utf8
+    bytes += String(member.keyNumber).utf8
+    bytes += "]".utf8
+  }
+
+  private static func appendQuoted(_ text: String?, to bytes: inout [UInt8]) {
+    guard let text else {
+      bytes += "null".utf8
+      return
+    }
+    bytes.append(UInt8(ascii: "\""))
+    bytes += text.utf8
+    bytes.append(UInt8(ascii: "\""))
   }
 
   /// The org that a stored state is: planning it changes nothing, but for seats whose own term has
@@ -49,86 +84,36 @@ extension DesiredOrg {
       })
   }
 
-  /// The members who want a seat of a subscription that has not so many, whatever the stored state.
+  /// The subscriptions of which more members want a seat at an instant than there are, whatever the
+  /// stored state.
   public func capacityShortfalls(at now: Instant) -> [CapacityShortfall] {
-    var wanting = [[Int]](repeating: [], count: subscriptions.count)
-    let index = Dictionary(uniqueKeysWithValues: subscriptions.enumerated().map { ($1.id, $0) })
+    var wanted = [Int](repeating: 0, count: subscriptions.count)
+    var wishes = [Int32](repeating: -1, count: members.count)
+    var last = 0
     for (number, member) in members.enumerated() {
-      if let seat = member.seat(at: now), let at = index[seat] { wanting[at].append(number) }
-    }
-    return wanting.enumerated().compactMap { at, members in
-      members.count > subscriptions[at].seats
-        ? CapacityShortfall(subscription: at, members: members) : nil
-    }
-  }
-
-  /// An org file that says the same, one member a line, defaults left out.
-  public func yaml() -> [UInt8] {
-    var sink = ByteSink()
-    sink.writeLine("version: 1")
-    sink.writeLine("organization: \(Self.scalar(organization))")
-    if let baseURL { sink.writeLine("base_url: \(Self.scalar(baseURL))") }
-    if subscriptions.isEmpty {
-      sink.writeLine("subscriptions: {}")
-    } else {
-      sink.writeLine("subscriptions:")
-      for terms in subscriptions { sink.writeLine("  \(Self.line(terms))") }
-    }
-    if policy != .standard {
-      sink.writeLine("policy:")
-      sink.writeLine("  max_removals: \(policy.maxRemovals)")
-      if let age = policy.keyMaxAge { sink.writeLine("  key_max_age: \(age)") }
-    }
-    sink.writeLine("members:")
-    for member in members { sink.writeLine("  \(Self.line(member))") }
-    return sink.bytes
-  }
-
-  private static func line(_ terms: Subscription) -> String {
-    var parts: [String] = []
-    if terms.tier != terms.id { parts.append("tier: \(scalar(terms.tier.text))") }
-    parts.append("seats: \(terms.seats)")
-    parts.append("expires: \(short(terms.expires))")
-    if let credits = terms.credits { parts.append("credits: \(credits)") }
-    return "\(scalar(terms.id.text)): { \(parts.joined(separator: ", ")) }"
-  }
-
-  private static func line(_ member: DesiredMember) -> String {
-    var parts: [String] = []
-    if member.role != .member { parts.append("role: \(member.role.rawValue)") }
-    if let seat = member.seat { parts.append("seat: \(scalar(seat.text))") }
-    if let until = member.until { parts.append("until: \(short(until))") }
-    if member.keyNumber != 1 { parts.append("key: \(member.keyNumber)") }
-    let name = scalar(member.username.text)
-    return parts.isEmpty ? "\(name): {}" : "\(name): { \(parts.joined(separator: ", ")) }"
-  }
-
-  /// A date alone where the instant is its start.
-  private static func short(_ instant: Instant) -> String {
-    let text = instant.description
-    return text.hasSuffix("T00:00:00Z") ? String(text.dropLast(10)) : text
-  }
-
-  /// A text as it stands where that is read as the same text, otherwise in double quotes.
-  static func scalar(_ text: String) -> String {
-    let isPlain =
-      text.utf8.allSatisfy {
-        ($0 >= 0x30 && $0 <= 0x39) || ($0 | 0x20 >= 0x61 && $0 | 0x20 <= 0x7A)
-          || "_-./:".utf8.contains($0)
+      guard let seat = member.seat(at: now) else { continue }
+      if last >= subscriptions.count || subscriptions[last].id != seat {
+        guard let index = index(of: seat) else { continue }
+        last = index
       }
-      && text.utf8.first.map { $0 | 0x20 >= 0x61 && $0 | 0x20 <= 0x7A || $0 == 0x5F } ?? false
-      && text.utf8.last != UInt8(ascii: ":")
-    if isPlain, isString(text) { return text }
-    var json = JSONWriter(.compact)
-    json.value(text)
-    return json.sink.text
+      wanted[last] += 1
+      wishes[number] = Int32(last)
+    }
+    return subscriptions.indices.filter { wanted[$0] > subscriptions[$0].seats }.map { short in
+      CapacityShortfall(
+        subscription: short,
+        members: members.indices.filter { wishes[$0] == Int32(short) })
+    }
   }
 
-  private static func isString(_ text: String) -> Bool {
-    switch text.lowercased() {
-    case "null", "true", "false": return false
-    default: return true
+  /// Binary search: subscriptions are sorted by id.
+  private func index(of id: SubscriptionID) -> Int? {
+    var (low, high) = (0, subscriptions.count)
+    while low < high {
+      let middle = (low + high) / 2
+      if subscriptions[middle].id < id { low = middle + 1 } else { high = middle }
     }
+    return low < subscriptions.count && subscriptions[low].id == id ? low : nil
   }
 }
 

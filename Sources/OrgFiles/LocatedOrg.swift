@@ -23,6 +23,8 @@ public struct MemberPlaces: Hashable, Sendable {
   public var seat: SourceRange?
   /// The value of `until`.
   public var until: SourceRange?
+  /// The value of `key`.
+  public var key: SourceRange?
 }
 
 /// Where the parts of an org stand; the lists run parallel to the org's.

@@ -9,69 +9,77 @@ struct DecodedSubscription {
   let places: SubscriptionPlaces
 }
 
-struct DecodedMember {
-  let member: DesiredMember
-  let places: MemberPlaces
+/// The subscriptions of all files, by id.
+struct DecodedSubscriptions {
+  let terms: [Subscription]
+  let places: [SubscriptionPlaces]
+  let table: SubscriptionTable
 }
 
 extension OrgDecoding {
+  private static let subscriptionKeys = ["tier", "seats", "expires", "credits"]
+  private static let memberKeys = ["role", "seat", "until", "key"]
+  private static let roles = Role.allCases.map(\.rawValue)
+
   // MARK: subscriptions
 
-  mutating func subscriptions() -> [DecodedSubscription] {
+  mutating func subscriptions() -> DecodedSubscriptions {
     var found: [DecodedSubscription] = []
     var keys: [String: SourceRange] = [:]
+    var isTableComplete = isComplete && !misspelt.contains("subscriptions")
     for section in subscriptionSections {
-      guard isMapping(section.value, "subscriptions by id") else {
-        knowsSubscriptions = false
+      guard isMapping(section.value, "subscriptions by id", help: "write {} for none") else {
+        isTableComplete = false
         continue
       }
-      for entry in entries(of: section.value) {
-        if let first = keys.updateValue(entry.key.range, forKey: entry.key.text) {
-          reportTwice("the subscription '\(entry.key.text)'", entry.key.range, first: first)
+      for entry in section.value.entries {
+        let name = entry.key.text
+        if let first = keys[name] {
+          reportTwice("the subscription \(entry.key.quoted)", entry.key.range, first: first)
           continue
         }
-        if let subscription = subscription(entry) {
-          found.append(subscription)
-        } else {
-          knowsSubscriptions = false
-        }
+        keys[name] = entry.key.range
+        if let subscription = subscription(entry) { found.append(subscription) }
       }
     }
-    return found.sorted { $0.terms.id < $1.terms.id }
+    found.sort { $0.terms.id < $1.terms.id }
+    return DecodedSubscriptions(
+      terms: found.map(\.terms), places: found.map(\.places),
+      table: SubscriptionTable(keys.keys.sorted(), isComplete: isTableComplete))
   }
 
   private mutating func subscription(_ entry: Entry) -> DecodedSubscription? {
     let id = identifier(entry.key, "subscription id")
-    guard isMapping(entry.value, "the subscription's 'seats' and 'expires'") else { return nil }
+    guard
+      isMapping(
+        entry.value, "the subscription's 'seats' and 'expires'",
+        help: "write { seats: 10, expires: 2027-01-31 }")
+    else { return nil }
     var (tier, seats, expires, credits) = (id, Int?.none, Instant?.none, Int?.none)
     var (seatsRange, expiresRange) = (SourceRange?.none, SourceRange?.none)
-    var isSound = id != nil
-    for (key, node) in entry.value.document.pairs(entry.value.node) {
-      let key = Value(document: entry.value.document, node: key)
-      let value = Value(document: entry.value.document, node: node)
-      switch key.text {
-      case "tier":
-        tier = string(value, "a tier").flatMap { _ in identifier(value, "tier") }
-        isSound = isSound && tier != nil
+    var misspelt: Set<String> = []
+    for setting in entry.value.entries {
+      let (document, node) = (setting.value.document, setting.value.node)
+      switch setting.key.text {
+      case "tier": tier = self.tier(setting.value)
       case "seats":
-        seats = whole(value, "seats", in: 0...Subscription.seatsMax)
-        seatsRange = value.range
+        seats = whole(document, node, "seats", in: 0...Subscription.seatsMax)
+        seatsRange = setting.value.range
       case "expires":
-        expires = instant(value)
-        expiresRange = value.range
-      case "credits":
-        credits = whole(value, "credits", in: 0...Subscription.creditsMax)
-        isSound = isSound && credits != nil
+        expires = instant(document, node)
+        expiresRange = setting.value.range
+      case "credits": credits = whole(document, node, "credits", in: 0...Subscription.creditsMax)
       default:
-        reportUnknown(key, ["tier", "seats", "expires", "credits"])
-        isSound = false
+        if let meant = reportUnknown(setting.key, Self.subscriptionKeys) { misspelt.insert(meant) }
       }
     }
-    for (name, range) in [("seats", seatsRange), ("expires", expiresRange)] where range == nil {
-      diagnostics.report(
-        .missingKey, "the subscription \(entry.key.quoted) has no '\(name)'", at: entry.key.range)
+    if seatsRange == nil, !misspelt.contains("seats") {
+      reportMissing("seats", "a whole number", entry.key)
     }
-    guard isSound, let id, let tier, let seats, let expires, let seatsRange, let expiresRange else {
+    if expiresRange == nil, !misspelt.contains("expires") {
+      reportMissing("expires", "a date or an instant", entry.key)
+    }
+    guard let id, let tier, let seats, let expires, let seatsRange, let expiresRange else {
       return nil
     }
     return DecodedSubscription(
@@ -79,163 +87,211 @@ extension OrgDecoding {
       places: SubscriptionPlaces(id: entry.key.range, seats: seatsRange, expires: expiresRange))
   }
 
+  private mutating func tier(_ value: Value) -> SubscriptionID? {
+    let text = string(value, "a tier", quotedIf: { SubscriptionID($0) != nil })
+    return text == nil ? nil : identifier(value, "tier")
+  }
+
+  private mutating func reportMissing(_ name: String, _ what: String, _ subscription: Value) {
+    diagnostics.report(
+      .missingKey, "the subscription \(subscription.quoted) lacks '\(name)'; expected \(what)",
+      at: subscription.range)
+  }
+
   private mutating func identifier(_ value: Value, _ what: String) -> SubscriptionID? {
     if let id = SubscriptionID(value.text) { return id }
     diagnostics.report(
       .invalidIdentifier,
-      "\(value.quoted) is no \(what); expected a letter or '_', then letters, digits, '_' or '-', at "
-        + "most \(SubscriptionID.lengthMax) characters", at: value.range)
+      "\(value.quoted) is no \(what); expected a letter or '_', then letters, digits, '_' or '-', "
+        + "at most \(SubscriptionID.lengthMax) characters, ASCII", at: value.range)
     return nil
   }
 
   // MARK: members
 
-  mutating func members(_ ids: [SubscriptionID], _ isComplete: Bool) -> [DecodedMember] {
-    var found: [DecodedMember] = []
-    var areRolesKnown = isComplete
+  mutating func roster(_ subscriptions: SubscriptionTable) -> Roster {
+    var roster = Roster()
+    roster.mayHideOwner = !isComplete || misspelt.contains("members")
     for section in memberSections {
-      guard isMapping(section.value, "members by username") else {
-        areRolesKnown = false
+      guard
+        isMapping(section.value, "members by username", help: "write 'NAME: { role: owner }'")
+      else {
+        roster.mayHideOwner = true
         continue
       }
       let document = section.value.document
-      found.reserveCapacity(found.count + document.childCount(section.value.node))
+      roster.reserve(document.childCount(section.value.node))
       for (key, node) in document.pairs(section.value.node) {
-        let before = diagnostics.all.count
-        let member = member(
-          Value(document: document, node: key), Value(document: document, node: node), ids)
-        if let member { found.append(member) }
-        if diagnostics.all.count > before { areRolesKnown = false }
+        readMember(document, key, node, subscriptions, into: &roster)
       }
     }
-    let isSorted = zip(found, found.dropFirst()).allSatisfy {
-      $0.member.username <= $1.member.username
-    }
-    if !isSorted {
-      found.sort {
-        ($0.member.username, $0.places.name.file, $0.places.name.start)
-          < ($1.member.username, $1.places.name.file, $1.places.name.start)
-      }
-    }
-    reportTwins(found)
-    if areRolesKnown { checkOwner(found) }
-    return found
+    reportClashes(roster)
+    checkOwner(roster)
+    return roster
   }
 
-  private mutating func member(
-    _ key: Value, _ value: Value, _ ids: [SubscriptionID]
-  ) -> DecodedMember? {
-    let username = Username(key.text)
-    if username == nil {
-      diagnostics.report(
-        .invalidUsername,
-        "\(key.quoted) is no username; expected a letter or '_', then letters, digits or '_', at most "
-          + "\(Username.lengthMax) characters, ASCII", at: key.range)
+  private mutating func readMember(
+    _ document: YAMLDocument, _ name: NodeID, _ node: NodeID, _ subscriptions: SubscriptionTable,
+    into roster: inout Roster
+  ) {
+    let username = Username(document.text(name))
+    if username == nil { reportNoUsername(Value(document, name)) }
+    guard document.kind(node) == .mapping else {
+      reportNoSettings(Value(document, node), subscriptions)
+      roster.mayHideOwner = true
+      return
     }
-    guard isMapping(value, "the member's settings") else { return nil }
     var (role, seat, until, number) = (Role.member, SubscriptionID?.none, Instant?.none, 1)
-    var places = MemberPlaces(name: key.range)
-    let document = value.document
-    for (key, node) in document.pairs(value.node) {
-      let setting = Value(document: document, node: node)
+    var places = MemberPlaces(name: document.range(name))
+    for (key, setting) in document.pairs(node) {
       if document.isEqual(key, "seat") {
-        seat = self.seat(setting, ids)
-        places.seat = setting.range
+        seat = self.seat(document, setting, subscriptions)
+        places.seat = document.range(setting)
       } else if document.isEqual(key, "role") {
-        role = self.role(setting)
-        places.role = setting.range
+        let range = document.range(setting)
+        places.role = range
+        if let known = self.role(document, setting) {
+          role = known
+          guard known == .owner else { continue }
+          roster.claims.append(OwnerClaim(name: Value(document, name).shortText, role: range))
+        } else {
+          roster.mayHideOwner = true
+        }
       } else if document.isEqual(key, "until") {
-        until = instant(setting)
-        places.until = setting.range
+        until = instant(document, setting)
+        places.until = document.range(setting)
       } else if document.isEqual(key, "key") {
-        number = whole(setting, "key", in: 1...DesiredMember.keyNumberMax) ?? 1
-      } else {
-        reportUnknown(Value(document: document, node: key), ["role", "seat", "until", "key"])
+        number = whole(document, setting, "key", in: 1...DesiredMember.keyNumberMax) ?? 1
+        places.key = document.range(setting)
+      } else if reportUnknown(Value(document, key), Self.memberKeys) == "role" {
+        roster.mayHideOwner = true
       }
     }
-    guard let username else { return nil }
-    return DecodedMember(
-      member: DesiredMember(
-        username: username, role: role, seat: seat, until: until, keyNumber: number),
-      places: places)
+    guard let username else { return }
+    roster.append(
+      DesiredMember(username: username, role: role, seat: seat, until: until, keyNumber: number),
+      at: places)
   }
 
-  private mutating func role(_ value: Value) -> Role {
-    let roles = Role.allCases.map(\.rawValue)
-    guard let text = string(value, "a role: " + Self.list(roles)) else { return .member }
-    if let role = Role(rawValue: text) { return role }
-    diagnostics.report(
-      .unknownRole, "role \(value.quoted) is unknown; expected \(Self.list(roles))",
-      at: value.range, help: Suggestion.help(for: text, among: roles))
-    return .member
+  private func knownRole(_ document: YAMLDocument, _ node: NodeID) -> Role? {
+    if document.isEqual(node, "member") { return .member }
+    if document.isEqual(node, "administrator") { return .administrator }
+    return document.isEqual(node, "owner") ? .owner : nil
   }
 
-  private mutating func seat(_ value: Value, _ ids: [SubscriptionID]) -> SubscriptionID? {
-    for id in ids where isSame(value, id.text) { return id }
-    guard let text = string(value, "the id of a subscription") else { return nil }
-    guard knowsSubscriptions else { return nil }
-    let names = ids.map(\.text)
+  private mutating func role(_ document: YAMLDocument, _ node: NodeID) -> Role? {
+    if document.kind(node) == .scalar, let role = knownRole(document, node) { return role }
+    let value = Value(document, node)
+    guard string(value, "a role, \(Self.list(Self.roles))") != nil else { return nil }
     diagnostics.report(
-      .unknownSubscription,
-      "subscription \(value.quoted) is unknown; expected \(Self.list(names))", at: value.range,
-      help: Suggestion.help(for: text, among: names))
+      .unknownRole, "role \(value.quoted) is unknown; expected \(Self.list(Self.roles))",
+      at: value.range, help: Suggestion.help(for: value.shortText, among: Self.roles))
     return nil
   }
 
-  private func isSame(_ value: Value, _ text: String) -> Bool {
-    guard value.isScalar else { return false }
-    let document = value.document
-    return document.withBytes(value.node) { bytes in
-      bytes.count == text.utf8.count && bytes.elementsEqual(text.utf8)
-    } && document.value(value.node) == .string
-  }
-
-  /// Two spellings of one name would look like one person. Names are sorted: equals are neighbours.
-  private mutating func reportTwins(_ members: [DecodedMember]) {
-    for (first, second) in zip(members, members.dropFirst())
-    where first.member.username == second.member.username {
-      reportTwice(
-        "the member '\(second.member.username)'", second.places.name, first: first.places.name)
-    }
-    let hasCapitals = members.contains {
-      $0.member.username.text.utf8.contains { $0 >= 0x41 && $0 <= 0x5A }
-    }
-    guard hasCapitals else { return }
-    var spellings: [String: DecodedMember] = [:]
-    let inOrder = members.sorted {
-      ($0.places.name.file, $0.places.name.start) < ($1.places.name.file, $1.places.name.start)
-    }
-    for member in inOrder {
-      let name = member.member.username
-      guard let first = spellings[name.text.lowercased()] else {
-        spellings[name.text.lowercased()] = member
-        continue
+  private mutating func seat(
+    _ document: YAMLDocument, _ node: NodeID, _ subscriptions: SubscriptionTable
+  ) -> SubscriptionID? {
+    if document.kind(node) == .scalar, document.value(node) == .string {
+      switch subscriptions.match(document, node) {
+      case .found(let id): return id
+      case .refused: return nil
+      case .unknown:
+        if subscriptions.isComplete {
+          reportUnknownSubscription(Value(document, node), subscriptions.names)
+        }
+        return nil
       }
-      guard first.member.username != name else { continue }
-      diagnostics.report(
-        .usernamesDifferInCase,
-        "the usernames '\(name)' and '\(first.member.username)' differ only in case",
-        at: member.places.name)
+    }
+    let value = Value(document, node)
+    let isNull = value.isScalar && document.value(node) == .null
+    diagnostics.report(
+      .wrongType, "expected the id of a subscription, found \(value.found)", at: value.range,
+      help: isNull ? "leave out 'seat' for a member without a seat" : nil)
+    return nil
+  }
+
+  private mutating func reportUnknownSubscription(_ value: Value, _ names: [String]) {
+    /// More names than these would hide the message.
+    let shownMax = 12
+    let expected: String
+    switch names.count {
+    case 0: expected = "a subscription, but the files define none"
+    case 1...shownMax: expected = Self.list(names)
+    default: expected = "one of the \(names.count) subscriptions of the files"
+    }
+    diagnostics.report(
+      .unknownSubscription, "subscription \(value.quoted) is unknown; expected \(expected)",
+      at: value.range, help: suggestion(for: value.shortText, among: names))
+  }
+
+  // MARK: findings
+
+  private mutating func reportNoUsername(_ key: Value) {
+    diagnostics.report(
+      .invalidUsername,
+      "\(key.quoted) is no username; expected a letter or '_', then letters, digits or '_', at "
+        + "most \(Username.lengthMax) characters, ASCII", at: key.range,
+      help: Self.nearestUsername(key))
+  }
+
+  /// The name with `_` for each run of other ASCII characters, if that is a username.
+  private static func nearestUsername(_ key: Value) -> String? {
+    let parts = key.shortText.utf8.split { byte in
+      byte < 0x80 && !(0x30...0x39).contains(byte) && !(0x61...0x7A).contains(byte | 0x20)
+    }
+    let result = parts.map { String(decoding: $0, as: UTF8.self) }.joined(separator: "_")
+    return Username(result) == nil ? nil : "did you mean '\(result)'?"
+  }
+
+  private mutating func reportNoSettings(_ value: Value, _ subscriptions: SubscriptionTable) {
+    var help = "write {} for a member without a seat"
+    if value.isScalar {
+      if case .found(let id) = subscriptions.match(value.document, value.node) {
+        help = "write { seat: \(id) }"
+      } else if let role = knownRole(value.document, value.node) {
+        help = "write { role: \(role.rawValue) }"
+      }
+    }
+    _ = isMapping(value, "the member's settings", help: help)
+  }
+
+  /// Two spellings of one name would look like one person.
+  private mutating func reportClashes(_ roster: Roster) {
+    for clash in roster.clashes() {
+      let (name, first) = (
+        roster.members[clash.index].username, roster.members[clash.earlier].username
+      )
+      let (range, firstRange) = (roster.places[clash.index].name, roster.places[clash.earlier].name)
+      if name == first {
+        reportTwice("the member '\(name)'", range, first: firstRange)
+      } else {
+        diagnostics.report(
+          .usernamesDifferInCase,
+          "the usernames '\(name)' and '\(first)' differ only in case; the first is in "
+            + place(firstRange), at: range, help: "rename one of the two")
+      }
     }
   }
 
-  private mutating func checkOwner(_ members: [DecodedMember]) {
-    let owners = members.filter { $0.member.role == .owner }
-    guard owners.count != 1 else { return }
-    guard let first = owners.first else {
-      let at =
-        memberSections.first?.key.range
-        ?? (documents.isEmpty ? nil : SourceRange(file: 0, start: 0, end: 0))
+  private mutating func checkOwner(_ roster: Roster) {
+    guard let first = roster.claims.first else {
+      guard !roster.mayHideOwner else { return }
+      let at = memberSections.first?.key.range ?? scalars["organization"]?.key.range ?? startOfFiles
       diagnostics.report(
         .ownerCount, "no member has the role owner; expected exactly one", at: at,
         help: "give one member 'role: owner'")
       return
     }
-    for owner in owners.dropFirst() {
+    var firstPlace: String?
+    for claim in roster.claims.dropFirst() where claim.name != first.name {
+      let place = firstPlace ?? self.place(first.role)
+      firstPlace = place
       diagnostics.report(
         .ownerCount,
-        "\(owner.member.username) is a second owner beside \(first.member.username); expected exactly "
-          + "one", at: owner.places.role ?? owner.places.name)
+        "'\(claim.name)' is a further owner beside '\(first.name)' in \(place); "
+          + "expected exactly one",
+        at: claim.role, help: "write 'role: administrator'")
     }
   }
 }

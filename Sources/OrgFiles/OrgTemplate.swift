@@ -22,7 +22,7 @@ public enum OrgTemplate {
 
     # Rails for every plan.
     policy:
-      max_removals: 25%                      # how many members one plan may take from: a count or a share
+      max_removals: 25%                      # how many members a plan may take from: count or share
       # key_max_age: 90d                     # older API keys are replaced by the next plan
 
     # Who is in, with which role and which seat. Exactly one member is the owner.

@@ -16,11 +16,15 @@ public enum ExitCode: Int32, Sendable {
   case sinkFailed = 5
   /// Wrong usage of the command line.
   case usage = 64
+  /// Interrupted by SIGHUP; nothing is half-done.
+  case hungUp = 129
   /// Interrupted by SIGINT; nothing is half-done.
   case interrupted = 130
   /// Interrupted by SIGTERM; nothing is half-done.
   case terminated = 143
 
-  /// The code after a signal: SIGTERM (15) has its own, every other counts as SIGINT.
-  public init(interruptedBy signal: Int32) { self = signal == 15 ? .terminated : .interrupted }
+  /// The code after a signal: 128 and its number, as shells have it; SIGINT's for any other.
+  public init(interruptedBy signal: Int32) {
+    self = ExitCode(rawValue: 128 + signal) ?? .interrupted
+  }
 }
