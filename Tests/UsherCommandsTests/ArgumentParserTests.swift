@@ -194,7 +194,9 @@ import Testing
     }
   }
 
-  @Test(arguments: zip([1, 2, 15, 99] as [Int32], [ExitCode.hungUp, .interrupted, .terminated, .interrupted]))
+  @Test(
+    arguments: zip(
+      [1, 2, 15, 99] as [Int32], [ExitCode.hungUp, .interrupted, .terminated, .interrupted]))
   func `a signal has its exit code`(_ signal: Int32, _ code: ExitCode) {
     #expect(ExitCode(interruptedBy: signal) == code)
   }
