@@ -45,17 +45,20 @@ public enum FileSystem {
   }
 
   /// Reads a whole file.
-  /// - Parameter followsLinks: Whether the last part of the path may be a symbolic link.
+  /// - Parameter followsLinks: Whether the last part of the path may be a symbolic link, or something
+  ///   else than a plain file, such as a pipe.
   /// - Throws: `SystemError`; also for a folder and for more than `readBytesMax` bytes.
   public static func readFile(
     _ path: String, followsLinks: Bool = true
   ) throws(SystemError) -> [UInt8] {
-    let flags = O_RDONLY | O_CLOEXEC | (followsLinks ? 0 : O_NOFOLLOW)
+    let flags = O_RDONLY | O_CLOEXEC | (followsLinks ? 0 : O_NOFOLLOW | O_NONBLOCK)
     let descriptor = try retry("read", path) { open(path, flags) }
-    defer { close(descriptor) }
+    defer { Platform.end(descriptor) }
     var status = stat()
     guard fstat(descriptor, &status) == 0 else { throw .last("read", path) }
-    guard status.st_mode & S_IFMT != S_IFDIR else { throw SystemError("read", path, EISDIR) }
+    let type = status.st_mode & S_IFMT
+    guard type != S_IFDIR else { throw SystemError("read", path, EISDIR) }
+    guard followsLinks || type == S_IFREG else { throw SystemError("read", path, EINVAL) }
     return try readAll(descriptor, path, expecting: Int(status.st_size))
   }
 
@@ -80,7 +83,9 @@ public enum FileSystem {
       errno = 0
     }
     guard errno == 0 else { throw .last("read", path) }
-    return names.sorted { Array($0.utf8).lexicographicallyPrecedes(Array($1.utf8)) }
+    // Comparing strings is fast and bytewise for ASCII only; other names are put in order by hand.
+    if names.allSatisfy({ $0.utf8.allSatisfy { $0 < 0x80 } }) { return names.sorted() }
+    return names.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
   }
 
   /// Creates a folder, whatever the umask.
@@ -97,7 +102,7 @@ public enum FileSystem {
     let number = try retry("create", path) { open(path, flags, mode_t(mode)) }
     guard fchmod(number, mode_t(mode)) == 0 else {
       let error = SystemError.last("create", path)
-      close(number)
+      Platform.end(number)
       unlink(path)
       throw error
     }
@@ -110,11 +115,14 @@ public enum FileSystem {
     _ path: String, with bytes: [UInt8], mode: UInt32
   ) throws(SystemError) {
     let file = try create(path, mode: mode)
+    var isOpen = true
     do throws(SystemError) {
       try write(bytes, to: file)
       try flush(file)
+      isOpen = false
       try close(file)
     } catch {
+      if isOpen { Platform.end(file.number) }
       unlink(path)
       throw error
     }
@@ -127,11 +135,13 @@ public enum FileSystem {
       // A device or a pipe, such as /dev/stdout, is written to, not replaced.
       let number = try retry("write", path) { open(path, O_WRONLY | O_CLOEXEC) }
       let file = FileDescriptor(number: number, path: path)
-      try write(bytes, to: file)
+      do throws(SystemError) { try write(bytes, to: file) } catch {
+        Platform.end(number)
+        throw error
+      }
       return try close(file)
     }
-    let temporary = "\(path).tmp-\(getpid())"
-    unlink(temporary)
+    let temporary = "\(path).tmp-\(Host.randomName())"
     try createFile(temporary, with: bytes, mode: 0o644)
     guard rename(temporary, path) == 0 else {
       let error = SystemError.last("write", path)
@@ -156,21 +166,21 @@ public enum FileSystem {
   /// Closes; the descriptor is gone even if an error is thrown.
   /// - Throws: `SystemError`.
   public static func close(_ file: FileDescriptor) throws(SystemError) {
-    guard close(file.number) == 0 || errno == EINTR else { throw .last("close", file.path) }
+    guard Platform.end(file.number) == 0 || errno == EINTR else { throw .last("close", file.path) }
   }
 
   /// Makes the names in a folder survive a power cut.
   /// - Throws: `SystemError`.
   public static func flushFolder(_ path: String) throws(SystemError) {
     let number = try retry("sync", path) { open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC) }
-    defer { close(number) }
+    defer { Platform.end(number) }
     guard Platform.flush(number) == 0 else { throw .last("sync", path) }
   }
 
   /// Gives a file a second name, which must not exist.
   /// - Throws: `SystemError`.
   public static func link(_ path: String, as name: String) throws(SystemError) {
-    guard Self.linkCall(path, name) == 0 else { throw .last("create", name) }
+    guard Platform.addName(path, name) == 0 else { throw .last("create", name) }
   }
 
   /// Takes a name away; a missing one is no error.
@@ -185,8 +195,16 @@ public enum FileSystem {
     guard rename(path, name) == 0 else { throw .last("create", name) }
   }
 
-  /// Takes the lock that tells a living writer's file from a dead one's; false if it is taken.
-  public static func lock(_ file: FileDescriptor) -> Bool { Platform.lock(file.number) }
+  /// Takes the lock that tells a living writer's file from a dead one's; closing gives it back.
+  /// - Returns: false if somebody else holds it.
+  /// - Throws: `SystemError` if there are no locks here, as on some network file systems.
+  public static func lock(_ file: FileDescriptor) throws(SystemError) -> Bool {
+    let failure = Platform.lock(file.number)
+    guard failure == 0 || failure == EWOULDBLOCK else {
+      throw SystemError("lock", file.path, failure)
+    }
+    return failure == 0
+  }
 
   /// Opens an existing file to look at its lock; nil if it is gone or no plain file.
   public static func openForLock(_ path: String) -> FileDescriptor? {
@@ -221,7 +239,7 @@ public enum FileSystem {
     bytes.withUnsafeBytes { buffer in
       var offset = 0
       while offset < buffer.count {
-        let count = writeCall(
+        let count = Platform.put(
           descriptor, buffer.baseAddress.map { $0 + offset }, buffer.count - offset)
         if count < 0 {
           if errno == EINTR { continue }
@@ -231,38 +249,6 @@ public enum FileSystem {
       }
       return 0
     }
-  }
-
-  private static func linkCall(_ path: String, _ name: String) -> Int32 {
-    #if canImport(Glibc)
-      return Glibc.link(path, name)
-    #elseif canImport(Musl)
-      return Musl.link(path, name)
-    #else
-      return Darwin.link(path, name)
-    #endif
-  }
-
-  private static func writeCall(_ descriptor: Int32, _ from: UnsafeRawPointer?, _ count: Int) -> Int
-  {
-    #if canImport(Glibc)
-      return Glibc.write(descriptor, from, count)
-    #elseif canImport(Musl)
-      return Musl.write(descriptor, from, count)
-    #else
-      return Darwin.write(descriptor, from, count)
-    #endif
-  }
-
-  @discardableResult
-  private static func close(_ descriptor: Int32) -> Int32 {
-    #if canImport(Glibc)
-      return Glibc.close(descriptor)
-    #elseif canImport(Musl)
-      return Musl.close(descriptor)
-    #else
-      return Darwin.close(descriptor)
-    #endif
   }
 
   private static func retry(
@@ -282,14 +268,16 @@ public enum FileSystem {
     var chunk = max(4096, min(size, readBytesMax) + 1)
     while true {
       var count = 0
+      var failure: Int32 = 0
       let start = bytes.count
       bytes += [UInt8](unsafeUninitializedCapacity: chunk) { buffer, initialized in
         count = read(descriptor, buffer.baseAddress, chunk)
+        failure = errno
         initialized = max(0, count)
       }
       if count < 0 {
-        if errno == EINTR, !Signals.isPending { continue }
-        throw .last("read", path)
+        if failure == EINTR, !Signals.isPending { continue }
+        throw SystemError("read", path, failure)
       }
       if count == 0 { return bytes }
       guard bytes.count <= readBytesMax else { throw SystemError("read", path, EFBIG) }

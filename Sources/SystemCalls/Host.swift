@@ -27,13 +27,12 @@ public enum Host {
   /// Columns of the terminal on standard output, or nil.
   public static var terminalColumns: Int? { Platform.columns(1) }
 
-  /// Writes to standard output; false if it cannot all be written.
+  /// Writes to standard output; false if it cannot all be written. A reader that went away has seen
+  /// what it wanted: that is no failure.
   public static func writeOutput(_ bytes: [UInt8]) -> Bool {
-    FileSystem.writeAll(bytes, to: 1) == 0
+    let failure = FileSystem.writeAll(bytes, to: 1)
+    return failure == 0 || failure == EPIPE
   }
-
-  /// Whether the last failure to write was that nobody reads any more.
-  public static var isPipeClosed: Bool { errno == EPIPE }
 
   /// Writes to standard error; there is nowhere to tell of a failure.
   public static func writeError(_ bytes: [UInt8]) { _ = FileSystem.writeAll(bytes, to: 2) }
@@ -55,6 +54,12 @@ public enum Host {
   public static func randomBytes(_ count: Int) -> [UInt8] {
     var generator = SystemRandomNumberGenerator()  // getrandom(2), or arc4random(3)
     return (0..<count).map { _ in UInt8.random(in: .min ... .max, using: &generator) }
+  }
+
+  /// A name that no other process has chosen: sixteen hexadecimal digits.
+  public static func randomName() -> String {
+    let digits = String(UInt64.random(in: .min ... .max), radix: 16)
+    return String(repeating: "0", count: 16 - digits.count) + digits
   }
 
   /// Ends the process.

@@ -8,13 +8,6 @@
   @preconcurrency internal import Darwin
 #endif
 
-#if os(Linux)
-  /// The C function, which Swift does not import because it is variadic.
-  @_silgen_name("prctl") private func processControl(
-    _ option: Int32, _ a: UInt, _ b: UInt, _ c: UInt, _ d: UInt
-  ) -> Int32
-#endif
-
 enum Platform {
   /// Asks the disk itself to keep what was written to a descriptor.
   static func flush(_ descriptor: Int32) -> Int32 {
@@ -26,16 +19,6 @@ enum Platform {
     #endif
   }
 
-  /// In a new child: makes the kernel kill it when its parent dies. macOS has no such call; there a
-  /// child is killed with its group whenever its parent can still do so.
-  @inline(__always)
-  static func dieWithParent() {
-    #if os(Linux)
-      let setParentDeathSignal: Int32 = 1  // PR_SET_PDEATHSIG of <sys/prctl.h>
-      _ = processControl(setParentDeathSignal, UInt(SIGKILL), 0, 0, 0)
-    #endif
-  }
-
   /// The number of terminal columns of a descriptor, or nil.
   static func columns(_ descriptor: Int32) -> Int? {
     var size = winsize()
@@ -43,14 +26,33 @@ enum Platform {
     return Int(size.ws_col)
   }
 
-  /// Locks a whole file without waiting; false if somebody else holds the lock.
-  static func lock(_ descriptor: Int32) -> Bool { flock(descriptor, LOCK_EX | LOCK_NB) == 0 }
+  /// Locks a whole file without waiting; 0, or the error number.
+  static func lock(_ descriptor: Int32) -> Int32 {
+    while flock(descriptor, LOCK_EX | LOCK_NB) != 0 {
+      if errno != EINTR { return errno }
+    }
+    return 0
+  }
+
+  /// link(2), write(2) and close(2) by names that `FileSystem` does not use itself.
+  static func addName(_ path: String, _ name: String) -> Int32 { link(path, name) }
+
+  /// See `addName`.
+  static func put(_ descriptor: Int32, _ from: UnsafeRawPointer?, _ count: Int) -> Int {
+    write(descriptor, from, count)
+  }
+
+  /// See `addName`.
+  @discardableResult
+  static func end(_ descriptor: Int32) -> Int32 { close(descriptor) }
 
   /// Sets what a signal does.
   static func handle(_ signal: Int32, with handler: @escaping @convention(c) (Int32) -> Void) {
     var action = sigaction()
-    #if os(Linux)
+    #if canImport(Glibc)
       action.__sigaction_handler.sa_handler = handler
+    #elseif canImport(Musl)
+      action.__sa_handler.sa_handler = handler
     #else
       action.__sigaction_u.__sa_handler = handler
     #endif

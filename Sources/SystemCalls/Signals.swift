@@ -15,11 +15,20 @@ private let arrived = Atomic<Int32>(0)
 /// The signals that ask a process to stop.
 public enum Signals {
   /// From now on a first signal is only remembered, and a broken pipe is an error of `write`.
-  /// A second interrupt from the keyboard does no more than the first: an apply ends whole.
+  /// A second SIGINT ends the process at once with status 130, and with it the command that runs:
+  /// the way out if a key sink hangs. A commit is then published or it is not, but keys that were
+  /// handed over are not erased; they never work.
   public static func install() {
     ignoreBrokenPipes()
+    ChildProcess.prepareForHandler()
+    arrived.store(0, ordering: .relaxed)
     for number in [SIGINT, SIGTERM, SIGHUP] {
-      Platform.handle(number) { arrived.store($0, ordering: .relaxed) }
+      Platform.handle(number) { number in
+        let former = arrived.exchange(number, ordering: .relaxed)
+        guard number == SIGINT, former == SIGINT else { return }
+        ChildProcess.killRunning()
+        _exit(130)
+      }
     }
   }
 

@@ -32,6 +32,8 @@ public struct SystemError: Error, Hashable, Sendable, CustomStringConvertible {
   public var isExisting: Bool { number == EEXIST }
   /// Whether the file does not exist.
   public var isMissing: Bool { number == ENOENT }
+  /// Whether the rights to the file do not suffice.
+  public var isDenied: Bool { number == EACCES || number == EPERM }
 
   /// `cannot create 'x': No space left on device`.
   public var description: String {

@@ -1,8 +1,9 @@
 // ChildProcessTests: commands are fed, watched and never left behind.
 
 import Foundation
-import SystemCalls
 import Testing
+
+@testable import SystemCalls
 
 @Suite struct ChildProcessTests {
   private func run(
@@ -27,6 +28,70 @@ import Testing
     #expect(try run("exit 0", input: [UInt8](repeating: 0x61, count: 1_000_000)) == .exited(0))
   }
 
+  @Test func `a command that closes its input and goes on is no error`() throws {
+    let input = [UInt8](repeating: 0x61, count: 1_000_000)
+    #expect(try run("exec 0<&-; sleep 0.1; exit 5", input: input) == .exited(5))
+  }
+
+  @Test func `a program that is not there is an error, not a status`() {
+    #expect(throws: SystemError("start", "/nonexistent/sh", 2)) {
+      try ChildProcess.run(["/nonexistent/sh"], input: [1], { false })
+    }
+  }
+
+  @Test func `output of both kinds goes to standard error`() throws {
+    let same = "test $(readlink /proc/$$/fd/1) = $(readlink /proc/$$/fd/2)"
+    #expect(try run("test ! -d /proc/self/fd || \(same)") == .exited(0))
+  }
+
+  @Test func `nothing but the three descriptors is handed down`() throws {
+    let path = NSTemporaryDirectory() + "usher-open-" + UUID().uuidString
+    let file = try FileSystem.create(path, mode: 0o600)
+    defer { try? FileSystem.remove(path) }
+    let isHandedDown = "ls -l /proc/$$/fd 2>/dev/null | grep -q usher-open"
+    #expect(try run("if \(isHandedDown); then exit 1; else exit 0; fi") == .exited(0))
+    try FileSystem.close(file)
+  }
+
+  @Test func `signals are as if nobody had touched them`() throws {
+    // Blocked, ignored: none of the 31 that are not real-time. SIGPIPE (13) is caught by usher.
+    let masks = "grep -E '^Sig(Blk|Ign):' /proc/$$/status | grep -qv '[08]0000000$'"
+    #expect(try run("if \(masks); then grep Sig /proc/$$/status; exit 1; fi") == .exited(0))
+    #expect(try run("kill -13 $$") == .signalled(13))
+  }
+
+  @Test func `what a command does to its own group spares usher`() throws {
+    #expect(try run("kill -TERM 0; sleep 600") == .signalled(15))
+  }
+
+  @Test func `many commands at once get their own input and end`() async throws {
+    let outcomes = try await withThrowingTaskGroup(of: ChildProcess.Outcome.self) { group in
+      for number in 1...8 {
+        group.addTask {
+          try ChildProcess.runShell(
+            "test $(wc -c) -eq $1 && exit $1", name: "name", argument: "\(number)",
+            input: [UInt8](repeating: 1, count: number), isInterrupted: { false })
+        }
+      }
+      return try await group.reduce(into: []) { $0.append($1) }
+    }
+    #expect(Set(outcomes) == Set((1...8).map { .exited($0) }))
+  }
+
+  @Test func `an interruption kills what the command has started, too`() throws {
+    let mark = NSTemporaryDirectory() + "usher-child-" + UUID().uuidString
+    defer { try? FileManager.default.removeItem(atPath: mark) }
+    let outcome = try run("sleep 600 & echo $! > \(mark).new; mv \(mark).new \(mark); wait") {
+      FileManager.default.fileExists(atPath: mark)
+    }
+    #expect(outcome == .interrupted)
+    let child = try String(contentsOfFile: mark, encoding: .utf8)
+      .trimmingCharacters(in: .whitespacesAndNewlines)
+    let state = "$(cut -d' ' -f3 /proc/\(child)/stat 2>/dev/null)"
+    #expect(
+      try run("kill -0 \(child) 2>/dev/null || exit 0; test \"\(state)\" = Z") == .exited(0))
+  }
+
   @Test func `an interruption kills the command`() throws {
     #expect(try run("sleep 600", isInterrupted: { true }) == .interrupted)
   }
@@ -43,27 +108,5 @@ import Testing
         + "case $(cut -d' ' -f3 /proc/\(child)/stat 2>/dev/null) in Z|'') exit 0;; esac; done; exit 1"
     )
     #expect(alive == .exited(0))
-  }
-}
-
-@Suite struct FileSystemTests {
-  @Test(arguments: [("a/b", "a"), ("/a", "/"), ("a", "."), ("/a/b/", "/a"), ("./a", ".")])
-  func `the parent of a path`(_ path: String, _ parent: String) {
-    #expect(FileSystem.parent(of: path) == parent)
-  }
-
-  @Test func `a file is created new, with the mode asked for, or not at all`() throws {
-    let path = NSTemporaryDirectory() + "usher-file-" + UUID().uuidString
-    defer { try? FileManager.default.removeItem(atPath: path) }
-    try FileSystem.createFile(path, with: [1, 2, 3], mode: 0o600)
-    #expect(try FileSystem.readFile(path) == [1, 2, 3])
-    let mode = try FileManager.default.attributesOfItem(atPath: path)[.posixPermissions] as? Int
-    #expect(mode == 0o600)
-    #expect(throws: SystemError.self) { try FileSystem.createFile(path, with: [9], mode: 0o600) }
-    #expect(try FileSystem.readFile(path) == [1, 2, 3])
-  }
-
-  @Test func `a folder is no file`() {
-    #expect(throws: SystemError.self) { try FileSystem.readFile(NSTemporaryDirectory()) }
   }
 }
