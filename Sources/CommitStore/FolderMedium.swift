@@ -12,57 +12,72 @@ public struct FolderMedium: Medium {
   private static let digits = 12
   private static let temporaryPrefix = ".tmp-"
 
+  /// How often a folder that changes while it is listed is listed again.
+  private static let listingsMax = 8
+
   private let path: String
+  private let flushFolder: @Sendable (String) throws(SystemError) -> Void
   private var commits: String { "\(path)/commits" }
   private var snapshots: String { "\(path)/snapshots" }
 
   /// A store at a path, which need not exist yet.
-  public init(path: String) {
+  public init(path: String) { self.init(path: path, flushFolder: FileSystem.flushFolder) }
+
+  /// For tests of a disk that fails.
+  init(path: String, flushFolder: @escaping @Sendable (String) throws(SystemError) -> Void) {
     self.path = path
+    self.flushFolder = flushFolder
   }
 
   /// See `Medium`.
   public func lastNumber() throws(StoreError) -> Int {
-    let names: [String]
-    do { names = try FileSystem.listFolder(commits) } catch {
-      if error.isMissing, FileSystem.kind(commits) == nil { return 0 }
-      throw .system(error)
-    }
-    var last = 0
-    for name in names where !name.hasPrefix(".") {
-      guard let number = Self.number(of: name) else {
-        throw .corrupt(path: commits, reason: "'\(name)' is no commit")
+    for _ in 0..<Self.listingsMax {
+      let numbers = try commitNumbers()
+      guard let index = numbers.indices.first(where: { numbers[$0] != $0 + 1 }) else {
+        return numbers.count
       }
-      guard number == last + 1 else {
-        throw .corrupt(path: commits, reason: "commit \(last + 1) is missing")
+      let hole = index + 1
+      // A listing is not of one instant: it may lack a commit and show the one published after it.
+      if FileSystem.identity(file(hole)) == nil {
+        throw .corrupt(
+          path: commits, reason: "commit \(hole) is missing, there is no '\(file(hole))'")
       }
-      last = number
     }
-    return last
+    throw .corrupt(path: commits, reason: "the folder changes faster than it can be listed")
   }
 
   /// See `Medium`.
   public func read(_ number: Int) throws(StoreError) -> [UInt8] {
     do { return try FileSystem.readFile(file(number), followsLinks: false) } catch {
+      if error.isMissing { throw .missing(number: number, path: file(number)) }
       throw .system(error)
     }
   }
 
-  /// See `Medium`. A sync of the folder that fails after publishing takes the name away again: until
-  /// this call returns nobody was told of the commit.
+  /// See `Medium`.
   public func create(
     _ number: Int, _ bytes: [UInt8], unless isInterrupted: () -> Bool
   ) throws(StoreError) -> Bool {
+    precondition(number >= 1, "commits are numbered from 1")
+    do throws(SystemError) { try makeFolders(isFirst: number == 1) } catch { throw .system(error) }
+    if number > 1, FileSystem.identity(file(number - 1)) == nil {
+      throw .missing(number: number - 1, path: file(number - 1))
+    }
+    sweep(commits)
     let outcome: Outcome
     do throws(SystemError) {
-      try makeFolders()
-      sweep()
       outcome = try publish(bytes, as: file(number), unless: isInterrupted)
     } catch {
       throw .system(error)
     }
-    if outcome == .interrupted { throw .interrupted }
-    return outcome == .published
+    switch outcome {
+    case .published: return true
+    case .taken: return false
+    case .interrupted: throw .interrupted
+    case .unsynced(let error):
+      try takeBack(number, after: error)
+      return true
+    }
   }
 
   /// See `Medium`.
@@ -86,13 +101,15 @@ public struct FolderMedium: Medium {
   /// See `Medium`.
   public func saveSnapshot(named name: String, _ bytes: [UInt8]) {
     guard Self.isPlainName(name) else { return }
-    do {
+    do throws(SystemError) {
       if FileSystem.kind(snapshots) == nil { try FileSystem.makeFolder(snapshots, mode: 0o700) }
-      let temporary = "\(snapshots)/\(Self.temporaryPrefix)\(Host.processID)"
-      try FileSystem.remove(temporary)
-      try FileSystem.createFile(temporary, with: bytes, mode: 0o600)
-      try FileSystem.move(temporary, to: "\(snapshots)/\(name).json")
-      for old in snapshotNames().dropLast(Self.snapshotsKept) {
+      sweep(snapshots)
+      let temporary = try createTemporary(in: snapshots)
+      defer { discard(temporary) }
+      try FileSystem.write(bytes, to: temporary)
+      try FileSystem.flush(temporary)
+      try FileSystem.move(temporary.path, to: "\(snapshots)/\(name).json")
+      for old in snapshotNames().filter({ $0 != name }).dropLast(Self.snapshotsKept - 1) {
         try FileSystem.remove("\(snapshots)/\(old).json")
       }
     } catch {
@@ -104,74 +121,120 @@ public struct FolderMedium: Medium {
     case published
     case taken
     case interrupted
+    /// Published, but the folder could not be synced.
+    case unsynced(SystemError)
   }
 
   private func publish(
     _ bytes: [UInt8], as name: String, unless isInterrupted: () -> Bool
   ) throws(SystemError) -> Outcome {
-    let temporary = try createTemporary()
+    let temporary = try createTemporary(in: commits)
     defer { discard(temporary) }
     try FileSystem.write(bytes, to: temporary)
     try FileSystem.flush(temporary)
     if isInterrupted() { return .interrupted }
     do throws(SystemError) { try FileSystem.link(temporary.path, as: name) } catch {
-      if error.isExisting { return .taken }
-      throw error
+      guard error.isExisting else { throw error }
+      // A network file system may report the second try of a link that it has made: it is ours then.
+      guard let own = FileSystem.identity(temporary), own == FileSystem.identity(name) else {
+        return .taken
+      }
     }
-    do throws(SystemError) { try FileSystem.flushFolder(commits) } catch {
-      try FileSystem.remove(name)
-      throw error
-    }
+    do throws(SystemError) { try flushFolder(commits) } catch { return .unsynced(error) }
     return .published
   }
 
+  /// Takes back a commit whose folder could not be synced, so that the answer "nothing was changed"
+  /// is true: the caller erases its keys. Readers may have seen it for a moment; what they told was
+  /// true then. But once another commit stands on it, taking it away would break the log for good:
+  /// then it stays, and this returns, since whoever made that commit has vouched for both.
+  /// Not covered: a power cut before the disk has written the removal may bring the commit back,
+  /// with keys that nobody has; they are reissued like any lost key.
+  private func takeBack(_ number: Int, after failure: SystemError) throws(StoreError) {
+    if FileSystem.identity(file(number + 1)) != nil { return }
+    do throws(SystemError) { try FileSystem.remove(file(number)) } catch {
+      throw .uncertain(number: number, failure)
+    }
+    do throws(SystemError) { try flushFolder(commits) } catch {
+      // It failed before; that first failure is the one to tell.
+    }
+    throw .system(failure)
+  }
+
   /// A locked temporary file. A sweeper may come between its creation and its lock: then again.
-  private func createTemporary() throws(SystemError) -> FileDescriptor {
+  private func createTemporary(in folder: String) throws(SystemError) -> FileDescriptor {
     while true {
-      let random = Host.randomBytes(8).map { String($0, radix: 16) }.joined()
-      let path = "\(commits)/\(Self.temporaryPrefix)\(Host.processID)-\(random)"
-      let file = try FileSystem.create(path, mode: 0o600)
-      if FileSystem.lock(file), FileSystem.identity(file) == FileSystem.identity(path) {
-        return file
+      let name = "\(Self.temporaryPrefix)\(Host.processID)-\(Host.randomName())"
+      let file = try FileSystem.create("\(folder)/\(name)", mode: 0o600)
+      do throws(SystemError) {
+        if try FileSystem.lock(file), FileSystem.identity(file) == FileSystem.identity(file.path) {
+          return file
+        }
+      } catch {
+        discard(file)
+        throw error
       }
-      try FileSystem.close(file)
+      discard(file)
     }
   }
 
   /// Makes the store's folders, each synced into its parent; they may exist, or appear meanwhile.
-  private func makeFolders() throws(SystemError) {
-    var missing: [String] = []
-    var folder = commits
-    while FileSystem.kind(folder) == nil {
-      missing.append(folder)
-      folder = FileSystem.parent(of: folder)
+  /// Before the first commit they are synced whoever made them: that process may have died first.
+  private func makeFolders(isFirst: Bool) throws(SystemError) {
+    for folder in try FileSystem.makeFolders(commits, mode: 0o700) {
+      try flushFolder(FileSystem.parent(of: folder))
     }
-    for folder in missing.reversed() {
-      do throws(SystemError) { try FileSystem.makeFolder(folder, mode: 0o700) } catch {
-        if !error.isExisting { throw error }
-      }
-      try FileSystem.flushFolder(FileSystem.parent(of: folder))
+    guard isFirst else { return }
+    try flushFolder(path)
+    do throws(SystemError) { try flushFolder(FileSystem.parent(of: path)) } catch {
+      // Somebody else's folder that we may not even read: it is theirs to keep.
+      if !error.isDenied { throw error }
     }
   }
 
   /// Removes the temporary files of writers that died: those that nobody holds a lock on. Failing to
   /// remove one leaves litter, not a wrong state.
-  private func sweep() {
-    guard let names = try? FileSystem.listFolder(commits) else { return }
+  private func sweep(_ folder: String) {
+    let names: [String]
+    do { names = try FileSystem.listFolder(folder) } catch { return }
     for name in names where name.hasPrefix(Self.temporaryPrefix) {
-      let path = "\(commits)/\(name)"
+      let path = "\(folder)/\(name)"
       guard let file = FileSystem.openForLock(path) else { continue }
-      if FileSystem.lock(file), FileSystem.identity(file) == FileSystem.identity(path) {
-        try? FileSystem.remove(path)
-      }
-      try? FileSystem.close(file)
+      do throws(SystemError) {
+        if try FileSystem.lock(file), FileSystem.identity(file) == FileSystem.identity(path) {
+          try FileSystem.remove(path)
+        }
+      } catch {}  // litter stays
+      close(file)
     }
   }
 
   /// Takes the temporary name away and ends the lock. What fails here leaves litter for `sweep`.
   private func discard(_ file: FileDescriptor) {
-    try? FileSystem.remove(file.path)
-    try? FileSystem.close(file)
+    do { try FileSystem.remove(file.path) } catch {}  // litter stays
+    close(file)
+  }
+
+  private func close(_ file: FileDescriptor) {
+    do { try FileSystem.close(file) } catch {}  // what counts was synced before
+  }
+
+  /// The numbers of all commits that one listing shows, ascending.
+  private func commitNumbers() throws(StoreError) -> [Int] {
+    let names: [String]
+    do { names = try FileSystem.listFolder(commits) } catch {
+      if error.isMissing, FileSystem.kind(commits) == nil { return [] }
+      throw .system(error)
+    }
+    var numbers: [Int] = []
+    numbers.reserveCapacity(names.count)
+    for name in names where !name.hasPrefix(".") {
+      guard let number = Self.number(of: name) else {
+        throw .corrupt(path: commits, reason: "'\(name)' is no commit")
+      }
+      numbers.append(number)
+    }
+    return numbers
   }
 
   private func file(_ number: Int) -> String {

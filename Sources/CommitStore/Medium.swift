@@ -8,6 +8,10 @@ public enum StoreError: Error, Hashable, Sendable, CustomStringConvertible {
   case system(SystemError)
   /// What is there cannot be a log.
   case corrupt(path: String, reason: String)
+  /// There is no such commit.
+  case missing(number: Int, path: String)
+  /// A commit was published, could not be synced, and could not be taken back: it may hold or not.
+  case uncertain(number: Int, SystemError)
   /// A signal came before the commit was published; nothing was changed.
   case interrupted
   /// The location names a kind of store that this usher does not know.
@@ -18,6 +22,9 @@ public enum StoreError: Error, Hashable, Sendable, CustomStringConvertible {
     switch self {
     case .system(let error): return "\(error)"
     case .corrupt(let path, let reason): return "'\(path)' is not a sound store: \(reason)"
+    case .missing(let number, let path): return "commit \(number) is missing: there is no '\(path)'"
+    case .uncertain(let number, let error):
+      return "commit \(number) may hold or not: \(error), and it could not be taken back"
     case .interrupted: return "interrupted before the commit was published"
     case .unsupportedLocation(let location):
       return "'\(location)' is not supported: expected the path of a folder"
@@ -32,13 +39,15 @@ public protocol Medium: Sendable {
   func lastNumber() throws(StoreError) -> Int
 
   /// The text of a commit.
-  /// - Throws: `StoreError`, also if there is no such commit.
+  /// - Throws: `StoreError`; `.missing` if there is no such commit.
   func read(_ number: Int) throws(StoreError) -> [UInt8]
 
   /// Publishes a commit, if its number is free; returns once it would survive a power cut.
-  /// - Parameter isInterrupted: Asked for the last time right before publishing.
+  /// - Parameters:
+  ///   - number: The last number and one, or a number that is taken.
+  ///   - isInterrupted: Asked for the last time right before publishing.
   /// - Returns: false if the number is taken.
-  /// - Throws: `StoreError`; then the commit does not exist.
+  /// - Throws: `StoreError`; then the commit does not exist, unless it is `.uncertain`.
   func create(
     _ number: Int, _ bytes: [UInt8], unless isInterrupted: () -> Bool
   ) throws(StoreError) -> Bool

@@ -23,7 +23,7 @@ public final class MemoryMedium: Medium {
     let bytes = content.withLock { content in
       content.commits.indices.contains(number - 1) ? content.commits[number - 1] : nil
     }
-    guard let bytes else { throw .corrupt(path: "memory", reason: "commit \(number) is missing") }
+    guard let bytes else { throw .missing(number: number, path: "memory") }
     return bytes
   }
 

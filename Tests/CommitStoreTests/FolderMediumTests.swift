@@ -1,9 +1,10 @@
 // FolderMediumTests: one verb, create if absent, and what it leaves on the disk.
 
-import CommitStore
 import Foundation
 import SystemCalls
 import Testing
+
+@testable import CommitStore
 
 @Suite struct FolderMediumTests {
   private let path = NSTemporaryDirectory() + "usher-store-" + UUID().uuidString
@@ -68,7 +69,7 @@ import Testing
     let folder = "\(path)/a/store/commits"
     try FileSystem.createFile("\(folder)/.tmp-1-dead", with: [9], mode: 0o600)
     let living = try FileSystem.create("\(folder)/.tmp-1-living", mode: 0o600)
-    #expect(FileSystem.lock(living))
+    #expect(try FileSystem.lock(living))
     _ = try medium.create(2, [2], unless: { false })
     let names = try FileSystem.listFolder(folder)
     #expect(names == [".tmp-1-living", "000000000001.json", "000000000002.json"])
@@ -89,5 +90,159 @@ import Testing
   @Test(arguments: ["etcd://localhost:2379/x", "s3://bucket/x", ""])
   func `a location of another kind is refused`(_ location: String) {
     #expect(throws: StoreError.unsupportedLocation(location)) { try Store.medium(at: location) }
+  }
+
+  @Test func `a hole names the missing file, and a missing commit is told as such`() throws {
+    defer { remove() }
+    for number in 1...3 { _ = try medium.create(number, [1], unless: { false }) }
+    let folder = "\(path)/a/store/commits"
+    try FileSystem.remove("\(folder)/000000000001.json")
+    let error = #expect(throws: StoreError.self) { try medium.lastNumber() }
+    #expect(error?.description.contains("000000000001.json") == true)
+    let file = "\(folder)/000000000004.json"
+    #expect(throws: StoreError.missing(number: 4, path: file)) { try medium.read(4) }
+    #expect(throws: StoreError.missing(number: 4, path: file)) {
+      try medium.create(5, [1], unless: { false })
+    }
+  }
+
+  @Test(arguments: ["1.json", "000000000000.json", "0000000000002.json", "00000000000x.json", "x"])
+  func `a name that is none of the log's is corruption`(_ name: String) throws {
+    defer { remove() }
+    _ = try medium.create(1, [1], unless: { false })
+    try FileSystem.createFile("\(path)/a/store/commits/\(name)", with: [], mode: 0o600)
+    #expect(throws: StoreError.self) { try medium.lastNumber() }
+  }
+
+  @Test func `names that begin with a dot are not state`() throws {
+    defer { remove() }
+    _ = try medium.create(1, [1], unless: { false })
+    try FileSystem.createFile("\(path)/a/store/commits/.DS_Store", with: [], mode: 0o600)
+    #expect(try medium.lastNumber() == 1)
+    _ = try medium.create(2, [1], unless: { false })
+    #expect(FileSystem.kind("\(path)/a/store/commits/.DS_Store") == .file)
+  }
+
+  @Test func `a commit that is a symbolic link is not read`() throws {
+    defer { remove() }
+    _ = try medium.create(1, [1], unless: { false })
+    try FileManager.default.createSymbolicLink(
+      atPath: "\(path)/a/store/commits/000000000002.json", withDestinationPath: "/etc/hostname")
+    #expect(throws: StoreError.self) { try medium.read(2) }
+    #expect(try !medium.create(2, [2], unless: { false }))
+  }
+
+  @Test func `a store may be reached through a symbolic link`() throws {
+    defer { remove() }
+    _ = try medium.create(1, [1], unless: { false })
+    let link = "\(path)/link"
+    try FileManager.default.createSymbolicLink(atPath: link, withDestinationPath: "a/store")
+    #expect(try FolderMedium(path: link).create(2, [2], unless: { false }))
+    #expect(try medium.read(2) == [2])
+  }
+
+  @Test func `a place that cannot be written is an error that names it`() {
+    let medium = FolderMedium(path: "/proc/usher-store")
+    let error = #expect(throws: StoreError.self) { try medium.create(1, [1], unless: { false }) }
+    #expect(error?.description.contains("/proc/usher-store") == true)
+    #expect(throws: StoreError.self) {
+      try FolderMedium(path: "/dev/null").create(1, [1], unless: { false })
+    }
+  }
+
+  @Test func `a commit whose folder cannot be synced is taken back`() throws {
+    defer { remove() }
+    _ = try medium.create(1, [1], unless: { false })
+    let failure = SystemError("sync", "commits", 5)
+    let failing = FolderMedium(path: "\(path)/a/store") { _ throws(SystemError) in throw failure }
+    #expect(throws: StoreError.system(failure)) {
+      try failing.create(2, [2], unless: { false })
+    }
+    #expect(try FileSystem.listFolder("\(path)/a/store/commits") == ["000000000001.json"])
+  }
+
+  @Test func `a commit that another stands on already is never taken back`() throws {
+    defer { remove() }
+    _ = try medium.create(1, [1], unless: { false })
+    let next = "\(path)/a/store/commits/000000000003.json"
+    let failing = FolderMedium(path: "\(path)/a/store") { folder throws(SystemError) in
+      try FileSystem.createFile(next, with: [3], mode: 0o600)
+      throw SystemError("sync", folder, 5)
+    }
+    #expect(try failing.create(2, [2], unless: { false }))
+    #expect(try medium.lastNumber() == 3)
+  }
+
+  @Test func `the folders of a first commit are synced whoever made them`() throws {
+    defer { remove() }
+    let commits = "\(path)/a/store/commits"
+    try FileManager.default.createDirectory(atPath: commits, withIntermediateDirectories: true)
+    let log = "\(path)/synced"
+    let noting = FolderMedium(path: "\(path)/a/store") { folder throws(SystemError) in
+      let name = folder.split(separator: "/").last ?? ""
+      var bytes: [UInt8] = []
+      if FileSystem.kind(log) == .file { bytes = try FileSystem.readFile(log) }
+      try FileSystem.replaceFile(log, with: bytes + name.utf8 + [0x20])
+    }
+    #expect(try noting.create(1, [1], unless: { false }))
+    let synced = String(decoding: try FileSystem.readFile(log), as: UTF8.self)
+    #expect(synced == "store a commits ")
+  }
+
+  @Test func `snapshots are kept whole, the newest few, and leave no litter`() throws {
+    defer { remove() }
+    _ = try medium.create(1, [1], unless: { false })
+    let folder = "\(path)/a/store/snapshots"
+    #expect(medium.snapshotNames() == [] && medium.snapshot(named: "1") == nil)
+    for name in ["1", "2", "3"] { medium.saveSnapshot(named: name, Array(name.utf8)) }
+    #expect(medium.snapshotNames() == ["2", "3"])
+    #expect(medium.snapshot(named: "3") == Array("3".utf8))
+    medium.saveSnapshot(named: "3", [9])
+    #expect(medium.snapshot(named: "3") == [9])
+    try FileSystem.createFile("\(folder)/.tmp-1-dead", with: [9], mode: 0o600)
+    medium.saveSnapshot(named: "4", [4])
+    #expect(try FileSystem.listFolder(folder) == ["3.json", "4.json"])
+    medium.saveSnapshot(named: "../commits/x", [9])
+    #expect(try FileSystem.listFolder("\(path)/a/store/commits") == ["000000000001.json"])
+  }
+
+  @Test func `a snapshot that cannot be saved is no error`() {
+    let nowhere = FolderMedium(path: "/proc/usher-store")
+    nowhere.saveSnapshot(named: "1", [1])
+    #expect(nowhere.snapshot(named: "1") == nil)
+  }
+
+  @Test func `a listing during writes never shows a hole`() async throws {
+    defer { remove() }
+    let medium = self.medium
+    _ = try medium.create(1, [1], unless: { false })
+    try await withThrowingTaskGroup(of: Void.self) { group in
+      group.addTask {
+        for number in 2...60 { _ = try medium.create(number, [1], unless: { false }) }
+      }
+      group.addTask {
+        var last = 1
+        while last < 60 {
+          let now = try medium.lastNumber()
+          #expect(now >= last)
+          last = now
+        }
+      }
+      try await group.waitForAll()
+    }
+  }
+}
+
+@Suite struct MemoryMediumTests {
+  @Test func `it keeps the promises of a folder`() throws {
+    let medium = MemoryMedium()
+    #expect(try medium.lastNumber() == 0)
+    #expect(throws: StoreError.interrupted) { try medium.create(1, [1], unless: { true }) }
+    #expect(try medium.create(1, [1], unless: { false }))
+    #expect(try !medium.create(1, [2], unless: { false }))
+    #expect(try medium.read(1) == [1])
+    #expect(throws: StoreError.missing(number: 2, path: "memory")) { try medium.read(2) }
+    medium.saveSnapshot(named: "1", [7])
+    #expect(medium.snapshot(named: "1") == [7] && medium.snapshotNames() == ["1"])
   }
 }
