@@ -4,24 +4,15 @@
 public struct Digest: Hashable, Comparable, Sendable, CustomStringConvertible {
   private let words: (UInt64, UInt64, UInt64, UInt64)
 
-  init(_ state: [UInt32]) {
-    func word(_ index: Int) -> UInt64 {
-      UInt64(state[index * 2]) << 32 | UInt64(state[index * 2 + 1])
-    }
-    words = (word(0), word(1), word(2), word(3))
-  }
+  init(words a: UInt64, _ b: UInt64, _ c: UInt64, _ d: UInt64) { words = (a, b, c, d) }
 
   /// Reads 64 lower-case hexadecimal digits; nil for anything else.
   public init?(hex: some StringProtocol) {
-    guard hex.utf8.count == 64 else { return nil }
-    var state: [UInt32] = []
-    var value: UInt32 = 0
-    for (index, byte) in hex.utf8.enumerated() {
-      guard let digit = hexDigit(byte) else { return nil }
-      value = value << 4 | UInt32(digit)
-      if index % 8 == 7 { state.append(value) }
+    guard hex.utf8.count == 64, let bytes = Hex.decode(hex.utf8) else { return nil }
+    func word(_ index: Int) -> UInt64 {
+      bytes[(index * 8)..<(index * 8 + 8)].reduce(0) { $0 << 8 | UInt64($1) }
     }
-    self.init(state)
+    self.init(words: word(0), word(1), word(2), word(3))
   }
 
   /// Reads `sha256:` and 64 lower-case hexadecimal digits; nil for anything else.
@@ -34,11 +25,15 @@ public struct Digest: Hashable, Comparable, Sendable, CustomStringConvertible {
   public var bytes: [UInt8] {
     var bytes: [UInt8] = []
     bytes.reserveCapacity(32)
-    for word in [words.0, words.1, words.2, words.3] {
-      for shift in stride(from: 56, through: 0, by: -8) {
-        bytes.append(UInt8(truncatingIfNeeded: word >> UInt64(shift)))
+    func append(_ word: UInt64) {
+      for shift in stride(from: UInt64(56), through: 0, by: -8) {
+        bytes.append(UInt8(truncatingIfNeeded: word >> shift))
       }
     }
+    append(words.0)
+    append(words.1)
+    append(words.2)
+    append(words.3)
     return bytes
   }
 
@@ -46,16 +41,7 @@ public struct Digest: Hashable, Comparable, Sendable, CustomStringConvertible {
   public var prefix: UInt64 { words.0 }
 
   /// 64 lower-case hexadecimal digits.
-  public var hex: String {
-    let digits = Array("0123456789abcdef".utf8)
-    var text: [UInt8] = []
-    text.reserveCapacity(64)
-    for byte in bytes {
-      text.append(digits[Int(byte >> 4)])
-      text.append(digits[Int(byte & 15)])
-    }
-    return String(decoding: text, as: UTF8.self)
-  }
+  public var hex: String { Hex.encode(bytes) }
 
   /// `sha256:` and the hexadecimal digits.
   public var labelled: String { "sha256:" + hex }
@@ -71,12 +57,4 @@ public struct Digest: Hashable, Comparable, Sendable, CustomStringConvertible {
 
   /// A digest is uniform already: any part of it hashes well.
   public func hash(into hasher: inout Hasher) { hasher.combine(words.0) }
-}
-
-private func hexDigit(_ byte: UInt8) -> UInt8? {
-  switch byte {
-  case 0x30...0x39: return byte - 0x30
-  case 0x61...0x66: return byte - 0x61 + 10
-  default: return nil
-  }
 }

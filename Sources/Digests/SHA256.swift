@@ -1,121 +1,162 @@
 // SHA256: the secure hash of FIPS 180-4, section 6.2.
+// Invariants: `pending` holds fewer than 64 bytes; `byteCount` counts them and all compressed ones.
 //
 // Ours because Foundation on Linux has none and packages are out; tested against NIST's vectors.
 
 /// A running SHA-256.
 public struct SHA256: Sendable {
-  private var state: [UInt32] = initialState
+  private var state = State()
   private var pending: [UInt8] = []
   private var byteCount: UInt64 = 0
+
+  /// The eight working words; a trivial type, so that they live in registers.
+  private struct State {
+    var a: UInt32 = 0x6a09_e667
+    var b: UInt32 = 0xbb67_ae85
+    var c: UInt32 = 0x3c6e_f372
+    var d: UInt32 = 0xa54f_f53a
+    var e: UInt32 = 0x510e_527f
+    var f: UInt32 = 0x9b05_688c
+    var g: UInt32 = 0x1f83_d9ab
+    var h: UInt32 = 0x5be0_cd19
+  }
 
   /// Starts with no bytes.
   public init() {}
 
   /// Adds bytes.
-  public mutating func update(_ bytes: [UInt8]) { update(bytes[...]) }
+  public mutating func update(_ bytes: [UInt8]) { bytes.withUnsafeBytes { update($0) } }
 
-  /// Adds the bytes of a part of an array, without a copy of it.
-  public mutating func update(_ slice: ArraySlice<UInt8>) {
-    slice.withUnsafeBufferPointer { update($0) }
-  }
+  /// Adds bytes of any sequence, such as the UTF-8 of a string.
+  public mutating func update(_ bytes: some Sequence<UInt8>) { update(Array(bytes)) }
 
-  private mutating func update(_ bytes: UnsafeBufferPointer<UInt8>) {
+  /// Adds bytes that lie anywhere in memory.
+  public mutating func update(_ bytes: UnsafeRawBufferPointer) {
     byteCount &+= UInt64(bytes.count)
     var offset = 0
     if !pending.isEmpty {
-      let taken = min(64 - pending.count, bytes.count)
-      pending += bytes[..<taken]
-      offset = taken
+      offset = min(64 - pending.count, bytes.count)
+      pending += bytes[..<offset]
       guard pending.count == 64 else { return }
-      let block = pending
-      block.withUnsafeBufferPointer { compress($0, from: 0, blocks: 1) }
+      pending.withUnsafeBytes { Self.compress($0, into: &state) }
       pending.removeAll(keepingCapacity: true)
     }
-    let blocks = (bytes.count - offset) / 64
-    if blocks > 0 { compress(bytes, from: offset, blocks: blocks) }
-    pending += bytes[(offset + blocks * 64)...]
+    let blocksEnd = offset + (bytes.count - offset) / 64 * 64
+    Self.compress(UnsafeRawBufferPointer(rebasing: bytes[offset..<blocksEnd]), into: &state)
+    if blocksEnd < bytes.count { pending += bytes[blocksEnd...] }
   }
 
   /// Ends the text and yields its digest.
   public consuming func finalize() -> Digest {
-    let bitCount = byteCount &* 8
-    var tail = pending + [0x80]
-    while tail.count % 64 != 56 { tail.append(0) }
-    for shift in stride(from: 56, through: 0, by: -8) {
-      tail.append(UInt8(truncatingIfNeeded: bitCount >> UInt64(shift)))
-    }
-    tail.withUnsafeBufferPointer { compress($0, from: 0, blocks: $0.count / 64) }
-    return Digest(state)
+    pending.withUnsafeBytes { Self.finish($0, after: byteCount, &state) }
+    return Self.digest(state)
   }
 
   /// The digest of one text.
   public static func hash(_ bytes: [UInt8]) -> Digest {
-    var hash = SHA256()
-    hash.update(bytes)
-    return hash.finalize()
+    bytes.withUnsafeBytes { text in
+      var state = State()
+      let blocksEnd = text.count / 64 * 64
+      compress(UnsafeRawBufferPointer(rebasing: text[..<blocksEnd]), into: &state)
+      finish(
+        UnsafeRawBufferPointer(rebasing: text[blocksEnd...]), after: UInt64(text.count), &state)
+      return digest(state)
+    }
   }
 
-  /// Arithmetic modulo 2³² is the algorithm's own, hence `&+`; pointers spare a bounds check a step.
-  private mutating func compress(
-    _ input: UnsafeBufferPointer<UInt8>, from offset: Int, blocks: Int
+  private static func digest(_ s: State) -> Digest {
+    func word(_ high: UInt32, _ low: UInt32) -> UInt64 { UInt64(high) << 32 | UInt64(low) }
+    return Digest(words: word(s.a, s.b), word(s.c, s.d), word(s.e, s.f), word(s.g, s.h))
+  }
+
+  /// Compresses the last, incomplete block with its padding: a one bit, zeros, the count of bits.
+  private static func finish(
+    _ rest: UnsafeRawBufferPointer, after byteCount: UInt64, _ state: inout State
   ) {
-    precondition(offset >= 0 && offset + blocks * 64 <= input.count, "whole blocks only")
-    withUnsafeTemporaryAllocation(of: UInt32.self, capacity: 64) { w in
-      roundConstants.withUnsafeBufferPointer { k in
-        for block in 0..<blocks {
-          Self.compressBlock(input, offset + block * 64, w, k, &state)
+    precondition(rest.count < 64, "whole blocks come first")
+    let paddedCount = rest.count < 56 ? 64 : 128
+    withUnsafeTemporaryAllocation(byteCount: 128, alignment: 8) { padded in
+      padded.initializeMemory(as: UInt8.self, repeating: 0)
+      padded.copyMemory(from: rest)
+      padded[rest.count] = 0x80
+      let bitCount = (byteCount &* 8).bigEndian
+      padded.storeBytes(of: bitCount, toByteOffset: paddedCount - 8, as: UInt64.self)
+      compress(UnsafeRawBufferPointer(rebasing: padded[..<paddedCount]), into: &state)
+    }
+  }
+
+  /// Pointers spare a bounds check a step; the one check is here.
+  private static func compress(_ blocks: UnsafeRawBufferPointer, into state: inout State) {
+    precondition(blocks.count % 64 == 0, "whole blocks only")
+    guard let start = blocks.baseAddress, blocks.count > 0 else { return }
+    withUnsafeTemporaryAllocation(of: UInt32.self, capacity: 64) { schedule in
+      roundConstants.withUnsafeBufferPointer { constants in
+        guard let w = schedule.baseAddress, let k = constants.baseAddress else { return }
+        for offset in stride(from: 0, to: blocks.count, by: 64) {
+          compressBlock(start + offset, w, k, &state)
         }
       }
     }
   }
 
+  /// Arithmetic modulo 2³² is the algorithm's own, hence `&+`. Eight steps are written out so that
+  /// the eight words change their names instead of their places.
   private static func compressBlock(
-    _ input: UnsafeBufferPointer<UInt8>, _ start: Int, _ w: UnsafeMutableBufferPointer<UInt32>,
-    _ k: UnsafeBufferPointer<UInt32>, _ state: inout [UInt32]
+    _ block: UnsafeRawPointer, _ w: UnsafeMutablePointer<UInt32>, _ k: UnsafePointer<UInt32>,
+    _ state: inout State
   ) {
     for i in 0..<16 {
-      let at = start + i * 4
-      w[i] =
-        UInt32(input[at]) << 24 | UInt32(input[at + 1]) << 16 | UInt32(input[at + 2]) << 8
-        | UInt32(input[at + 3])
+      w[i] = UInt32(bigEndian: block.loadUnaligned(fromByteOffset: i &* 4, as: UInt32.self))
     }
     for i in 16..<64 {
-      let x = w[i - 15]
-      let y = w[i - 2]
-      let s0 = rotate(x, 7) ^ rotate(x, 18) ^ (x >> 3)
-      let s1 = rotate(y, 17) ^ rotate(y, 19) ^ (y >> 10)
-      w[i] = w[i - 16] &+ s0 &+ w[i - 7] &+ s1
+      let x = w[i &- 15]
+      let y = w[i &- 2]
+      let s0 = rotate(x, 7) ^ rotate(x, 18) ^ (x &>> 3)
+      let s1 = rotate(y, 17) ^ rotate(y, 19) ^ (y &>> 10)
+      w[i] = w[i &- 16] &+ s0 &+ w[i &- 7] &+ s1
     }
-    var (a, b, c, d) = (state[0], state[1], state[2], state[3])
-    var (e, f, g, h) = (state[4], state[5], state[6], state[7])
-    for i in 0..<64 {
-      let s1 = rotate(e, 6) ^ rotate(e, 11) ^ rotate(e, 25)
-      let t1 = h &+ s1 &+ ((e & f) ^ (~e & g)) &+ k[i] &+ w[i]
-      let s0 = rotate(a, 2) ^ rotate(a, 13) ^ rotate(a, 22)
-      let t2 = s0 &+ ((a & b) ^ (a & c) ^ (b & c))
-      (h, g, f, e) = (g, f, e, d &+ t1)
-      (d, c, b, a) = (c, b, a, t1 &+ t2)
+    var (a, b, c, d) = (state.a, state.b, state.c, state.d)
+    var (e, f, g, h) = (state.e, state.f, state.g, state.h)
+    var i = 0
+    while i < 64 {
+      step(a, b, c, &d, e, f, g, &h, k[i] &+ w[i])
+      step(h, a, b, &c, d, e, f, &g, k[i &+ 1] &+ w[i &+ 1])
+      step(g, h, a, &b, c, d, e, &f, k[i &+ 2] &+ w[i &+ 2])
+      step(f, g, h, &a, b, c, d, &e, k[i &+ 3] &+ w[i &+ 3])
+      step(e, f, g, &h, a, b, c, &d, k[i &+ 4] &+ w[i &+ 4])
+      step(d, e, f, &g, h, a, b, &c, k[i &+ 5] &+ w[i &+ 5])
+      step(c, d, e, &f, g, h, a, &b, k[i &+ 6] &+ w[i &+ 6])
+      step(b, c, d, &e, f, g, h, &a, k[i &+ 7] &+ w[i &+ 7])
+      i &+= 8
     }
-    state[0] &+= a
-    state[1] &+= b
-    state[2] &+= c
-    state[3] &+= d
-    state[4] &+= e
-    state[5] &+= f
-    state[6] &+= g
-    state[7] &+= h
+    state.a &+= a
+    state.b &+= b
+    state.c &+= c
+    state.d &+= d
+    state.e &+= e
+    state.f &+= f
+    state.g &+= g
+    state.h &+= h
+  }
+
+  /// One of the 64 steps; `input` is the constant and the schedule's word.
+  @inline(__always)
+  private static func step(
+    _ a: UInt32, _ b: UInt32, _ c: UInt32, _ d: inout UInt32, _ e: UInt32, _ f: UInt32,
+    _ g: UInt32, _ h: inout UInt32, _ input: UInt32
+  ) {
+    let choice = g ^ (e & (f ^ g))
+    let majority = (a & b) | (c & (a | b))
+    h = h &+ (rotate(e, 6) ^ rotate(e, 11) ^ rotate(e, 25)) &+ choice &+ input
+    d = d &+ h
+    h = h &+ (rotate(a, 2) ^ rotate(a, 13) ^ rotate(a, 22)) &+ majority
   }
 
   @inline(__always)
   private static func rotate(_ value: UInt32, _ count: UInt32) -> UInt32 {
-    value >> count | value << (32 - count)
+    value &>> count | value &<< (32 &- count)
   }
 }
-
-private let initialState: [UInt32] = [
-  0x6a09_e667, 0xbb67_ae85, 0x3c6e_f372, 0xa54f_f53a, 0x510e_527f, 0x9b05_688c, 0x1f83_d9ab,
-  0x5be0_cd19,
-]
 
 private let roundConstants: [UInt32] = [
   0x428a_2f98, 0x7137_4491, 0xb5c0_fbcf, 0xe9b5_dba5, 0x3956_c25b, 0x59f1_11f1, 0x923f_82a4,

@@ -11,16 +11,22 @@ public enum SinkError: Error, Hashable, Sendable, CustomStringConvertible {
   case file(SystemError)
   /// The file exists; it may hold keys that somebody needs.
   case existing(String)
+  /// The file holds something else than the keys that were written there; it is left alone.
+  case foreign(String)
   /// The command did not succeed.
   case command(String, verb: String, ChildProcess.Outcome)
   /// A signal came; nothing was handed over.
   case interrupted
+  /// `store` failed, and then the keys could not be erased either.
+  indirect case notErased(SinkError, SinkError)
 
   /// One sentence.
   public var description: String {
     switch self {
     case .file(let error): return "\(error)"
     case .existing(let path): return "'\(path)' exists already and is not overwritten"
+    case .foreign(let path):
+      return "'\(path)' no longer holds the keys that were written to it and is left alone"
     case .command(let command, let verb, .exited(let status)):
       return "'\(command)' exited with status \(status) at '\(verb)'"
     case .command(let command, let verb, .signalled(let signal)):
@@ -28,6 +34,8 @@ public enum SinkError: Error, Hashable, Sendable, CustomStringConvertible {
     case .command(let command, let verb, .interrupted):
       return "'\(command)' was interrupted at '\(verb)'"
     case .interrupted: return "interrupted"
+    case .notErased(let error, let eraseError):
+      return "\(error); and they could not be erased: \(eraseError); they never work"
     }
   }
 }
@@ -68,47 +76,68 @@ public enum KeySink: KeyReceiver {
   public func store(
     _ keys: [HandedKey], isInterrupted: @escaping @Sendable () -> Bool
   ) throws(SinkError) {
+    if isInterrupted() { throw .interrupted }
     var lines = Self.lines(of: keys)
-    defer { wipe(&lines) }
+    defer { Self.wipe(&lines) }
     switch self {
-    case .file(let path):
-      do throws(SystemError) {
-        try FileSystem.createFile(path, with: lines, mode: 0o600)
-        do throws(SystemError) {
-          try FileSystem.flushFolder(FileSystem.parent(of: path))
-        } catch {
-          try FileSystem.remove(path)
-          throw error
-        }
-      } catch {
-        throw error.isExisting ? .existing(path) : .file(error)
-      }
+    case .file(let path): try create(path, lines)
     case .command(let command):
-      do throws(SinkError) {
-        try run(command, verb: "store", lines, isInterrupted)
-      } catch {
-        // The first failure is the one to tell; the keys never work, erased or not.
-        do throws(SinkError) { try run(command, verb: "erase", lines) { false } } catch {}
-        throw error
+      do throws(SinkError) { try run(command, verb: "store", lines, isInterrupted) } catch {
+        try eraseAfter(error, command, lines)
       }
     }
   }
 
-  /// See `KeyReceiver`.
+  /// See `KeyReceiver`. A file is removed only if it still holds these very keys.
   public func erase(_ keys: [HandedKey]) throws(SinkError) {
+    var lines = Self.lines(of: keys)
+    defer { Self.wipe(&lines) }
     switch self {
-    case .file(let path):
-      do throws(SystemError) {
-        try FileSystem.remove(path)
-        try FileSystem.flushFolder(FileSystem.parent(of: path))
-      } catch {
-        throw .file(error)
-      }
-    case .command(let command):
-      var lines = Self.lines(of: keys)
-      defer { wipe(&lines) }
-      try run(command, verb: "erase", lines) { false }
+    case .file(let path): try remove(path, holding: lines)
+    case .command(let command): try run(command, verb: "erase", lines) { false }
     }
+  }
+
+  private func create(_ path: String, _ lines: [UInt8]) throws(SinkError) {
+    do throws(SystemError) {
+      try FileSystem.createFile(path, with: lines, mode: 0o600)
+    } catch {
+      throw error.isExisting ? .existing(path) : .file(error)
+    }
+    do throws(SystemError) { try FileSystem.flushFolder(FileSystem.parent(of: path)) } catch {
+      do throws(SinkError) { try remove(path, holding: lines) } catch let eraseError {
+        throw .notErased(.file(error), eraseError)
+      }
+      throw .file(error)
+    }
+  }
+
+  /// The keys are 256 random bits each: a file with the same content is the one that was written.
+  private func remove(_ path: String, holding lines: [UInt8]) throws(SinkError) {
+    var found: [UInt8]
+    do throws(SystemError) { found = try FileSystem.readFile(path, followsLinks: false) } catch {
+      if error.isMissing { return }
+      throw .file(error)
+    }
+    defer { Self.wipe(&found) }
+    guard found == lines else { throw .foreign(path) }
+    do throws(SystemError) {
+      try FileSystem.remove(path)
+      try FileSystem.flushFolder(FileSystem.parent(of: path))
+    } catch {
+      throw .file(error)
+    }
+  }
+
+  /// Runs `erase`, which nothing interrupts, and throws the first failure: it is the one to tell. An
+  /// interruption stays one, whatever becomes of the keys: they never work.
+  private func eraseAfter(
+    _ error: SinkError, _ command: String, _ lines: [UInt8]
+  ) throws(SinkError) {
+    do throws(SinkError) { try run(command, verb: "erase", lines) { false } } catch let eraseError {
+      throw error == .interrupted ? error : .notErased(error, eraseError)
+    }
+    throw error
   }
 
   private func run(
@@ -145,7 +174,9 @@ public enum KeySink: KeyReceiver {
     return lines
   }
 
-  private func wipe(_ bytes: inout [UInt8]) {
+  /// Overwrites what this array holds. Best effort: the writer's buffer, the strings made on the way
+  /// and copies that Swift may have made are out of reach.
+  private static func wipe(_ bytes: inout [UInt8]) {
     for index in bytes.indices { bytes[index] = 0 }
   }
 }

@@ -29,6 +29,31 @@ import Testing
     #expect(hash.finalize().hex == hex)
   }
 
+  @Test func `bytes of any source and alignment hash the same`() {
+    let text = Array("The quick brown fox jumps over the lazy dog, and round the whole block".utf8)
+    var sequence = SHA256()
+    sequence.update(text.lazy.map { $0 })
+    let shifted = [0] + text
+    var pointer = SHA256()
+    shifted.withUnsafeBytes { pointer.update(UnsafeRawBufferPointer(rebasing: $0[1...])) }
+    var empty = SHA256()
+    empty.update([])
+    empty.update(text)
+    #expect(sequence.finalize() == SHA256.hash(text))
+    #expect(pointer.finalize() == SHA256.hash(text))
+    #expect(empty.finalize() == SHA256.hash(text))
+  }
+
+  @Test func `byte by byte or at once, the digest is the same`() {
+    let text = (0..<200).map { UInt8(truncatingIfNeeded: $0 &* 31) }
+    var hash = SHA256()
+    for length in 0...200 {
+      let soFar = hash
+      #expect(soFar.finalize() == SHA256.hash(Array(text[..<length])))
+      if length < 200 { hash.update([text[length]]) }
+    }
+  }
+
   @Test func `in pieces or at once, the digest is the same`() {
     let text = (0..<300).map { UInt8(truncatingIfNeeded: $0 &* 7) }
     for length in 0...200 {
@@ -46,11 +71,41 @@ import Testing
     #expect(Digest(hex: digest.hex.uppercased()) == nil)
     #expect(Digest(hex: String(digest.hex.dropLast())) == nil)
     #expect(Digest(labelled: digest.hex) == nil)
+    #expect(Digest(labelled: "SHA256:" + digest.hex) == nil)
     #expect(digest.bytes.count == 32)
+  }
+
+  @Test func `digests are ordered as their hexadecimal digits are`() {
+    let digests = (0..<64).map { SHA256.hash([$0]) }
+    #expect(digests.sorted().map(\.hex) == digests.map(\.hex).sorted())
   }
 }
 
 @Suite struct HMACTests {
+  /// RFC 4231, test cases 3, 4 and 7.
+  @Test(arguments: [
+    (
+      [UInt8](repeating: 0xAA, count: 20), [UInt8](repeating: 0xDD, count: 50),
+      "773ea91e36800e46854db8ebd09181a72959098b3ef8c122d9635514ced565fe"
+    ),
+    (
+      [UInt8](1...25), [UInt8](repeating: 0xCD, count: 50),
+      "82558a389a443c0ea4cc819899f2083a85f0faa3e578f8077a2e3ff46729665b"
+    ),
+    (
+      [UInt8](repeating: 0xAA, count: 131),
+      [UInt8](
+        ("This is a test using a larger than block-size key and a larger than block-size data. "
+          + "The key needs to be hashed before being used by the HMAC algorithm.").utf8),
+      "9b09ffa71b942fcb27635fbcd5b0e944bfdc63644f0713938a7f51535c3a35e2"
+    ),
+  ])
+  func `authenticates with keys and data of any length`(
+    _ key: [UInt8], _ message: [UInt8], _ hex: String
+  ) {
+    #expect(HMACSHA256.code(of: message, key: key).hex == hex)
+  }
+
   /// RFC 4231, test cases 1, 2 and 6.
   @Test func `authenticates the examples of RFC 4231`() {
     let first = HMACSHA256.code(
@@ -77,8 +132,22 @@ import Testing
     #expect(Base64URL.decode(Array(encoded.utf8)) == Array(text.utf8))
   }
 
-  @Test(arguments: ["Zh", "Z", "Zm9=", "Zm 9", "Zm+v"])
+  @Test(arguments: ["Zh", "Zm9vYmF", "Z", "Zm9vZ", "Zm9=", "Zm 9", "Zm+v", "Zm/v"])
   func `refuses what it would not write`(_ text: String) {
     #expect(Base64URL.decode(Array(text.utf8)) == nil)
+  }
+}
+
+@Suite struct HexTests {
+  /// RFC 4648, section 10, in lower case.
+  @Test(arguments: [("", ""), ("f", "66"), ("fo", "666f"), ("foobar", "666f6f626172")])
+  func `encodes and decodes the examples of RFC 4648`(_ text: String, _ encoded: String) {
+    #expect(Hex.encode(Array(text.utf8)) == encoded)
+    #expect(Hex.decode(encoded.utf8) == Array(text.utf8))
+  }
+
+  @Test(arguments: ["6", "6G", "6F", "0x", " 6", "66 "])
+  func `refuses what it would not write`(_ text: String) {
+    #expect(Hex.decode(text.utf8) == nil)
   }
 }

@@ -27,6 +27,17 @@ import Testing
     #expect(APIKey.digest(ofWellFormed: []) == nil)
   }
 
+  @Test func `a mask tells at most four characters of the secret`() {
+    for seed in 0..<64 {
+      let key = APIKey.mint(random: (0..<32).map { UInt8(truncatingIfNeeded: $0 * 7 + seed) })
+      let secret = Array(key.text[4..<47])
+      let shown = Array(key.masked.utf8).filter { $0 < 0x80 }
+      #expect(shown == Array("usk_".utf8) + secret.suffix(4) + [UInt8(ascii: "_")])
+      let check = String(decoding: key.text.suffix(6), as: UTF8.self)
+      #expect(!key.masked.contains(check))
+    }
+  }
+
   @Test func `two keys of the system's generator differ`() {
     let keys = (0..<100).map { _ in APIKey.mint(random: Host.randomBytes(32)).text }
     #expect(Set(keys).count == 100)
