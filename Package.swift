@@ -93,6 +93,10 @@ let package = Package(
         dependencies: ([mirror.name] + mirror.imports).map { .init(stringLiteral: $0) },
         exclude: ["UsherCommands", "OrgFiles"].contains(mirror.name) ? ["Golden"] : [],
         swiftSettings: settings)
-    } + [.testTarget(name: "TidyTests", swiftSettings: settings)],
+    } + [
+      .testTarget(
+        name: "UsherBenchTests", dependencies: ["UsherBench"], swiftSettings: settings),
+      .testTarget(name: "TidyTests", swiftSettings: settings),
+    ],
   swiftLanguageModes: [.v6]
 )

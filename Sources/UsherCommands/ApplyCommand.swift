@@ -115,9 +115,22 @@ enum ApplyCommand {
       receipt = try reconciler.perform(
         approved, digest: digest, on: &log, sink: receiver, notes: context.note)
     } catch {
+      // A job that runs twice at once meets itself: then its plan is applied, by the other one.
+      if case .conflict = error {
+        let log = try context.openLog()
+        if let sequence = try appliedSequence(of: plan, digest, in: log) {
+          return try reportRepeated(sequence, digest, log, context)
+        }
+      }
       throw CommandFailure(error, signal: world.interruptedBy())
     }
-    try report(receipt, of: plan, isApplied: true, context)
+    do throws(CommandFailure) {
+      try report(receipt, of: plan, isApplied: true, context)
+    } catch {
+      throw CommandFailure(
+        .failure, .outputFailed,
+        "commit \(receipt.revision.sequence) was made, but standard output cannot be written")
+    }
     return .success
   }
 

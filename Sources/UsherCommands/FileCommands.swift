@@ -14,7 +14,7 @@ enum InitCommand {
     let folder = context.invocation.arguments.first ?? "."
     let path = folder.hasSuffix("/") ? "\(folder)org.yaml" : "\(folder)/org.yaml"
     do throws(SystemError) {
-      if FileSystem.kind(folder) == nil { try FileSystem.makeFolder(folder, mode: 0o755) }
+      try FileSystem.makeFolders(folder, mode: 0o755)
       try FileSystem.createFile(path, with: Array(OrgTemplate.text.utf8), mode: 0o644)
     } catch {
       throw CommandFailure(error, .outputFailed)

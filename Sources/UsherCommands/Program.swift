@@ -23,6 +23,10 @@ public enum Program {
       return try attempt(world).rawValue
     } catch {
       show(error, in: world)
+      // What failed because a signal came, such as waiting for input, was interrupted.
+      if error.exit == .failure, let signal = world.interruptedBy() {
+        return ExitCode(interruptedBy: signal).rawValue
+      }
       return error.exit.rawValue
     }
   }
