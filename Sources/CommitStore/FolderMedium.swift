@@ -11,6 +11,7 @@ public struct FolderMedium: Medium {
   static let snapshotsKept = 2
   private static let digits = 12
   private static let temporaryPrefix = ".tmp-"
+  private static let snapshotSuffix = ".snapshot"
 
   /// How often a folder that changes while it is listed is listed again.
   private static let listingsMax = 8
@@ -55,6 +56,14 @@ public struct FolderMedium: Medium {
   }
 
   /// See `Medium`.
+  public func readEnd(of number: Int, bytesMax: Int) throws(StoreError) -> [UInt8] {
+    do { return try FileSystem.readEnd(of: file(number), bytesMax: bytesMax) } catch {
+      if error.isMissing { throw .missing(number: number, path: file(number)) }
+      throw .system(error)
+    }
+  }
+
+  /// See `Medium`.
   public func create(
     _ number: Int, _ bytes: [UInt8], unless isInterrupted: () -> Bool
   ) throws(StoreError) -> Bool {
@@ -83,7 +92,7 @@ public struct FolderMedium: Medium {
   /// See `Medium`.
   public func snapshot(named name: String) -> [UInt8]? {
     guard Self.isPlainName(name) else { return nil }
-    do { return try FileSystem.readFile("\(snapshots)/\(name).json", followsLinks: false) } catch {
+    do { return try FileSystem.readFile(file(ofSnapshot: name), followsLinks: false) } catch {
       return nil  // a cache may be missing or unreadable
     }
   }
@@ -92,7 +101,8 @@ public struct FolderMedium: Medium {
   public func snapshotNames() -> [String] {
     do {
       return try FileSystem.listFolder(snapshots)
-        .filter { !$0.hasPrefix(".") && $0.hasSuffix(".json") }.map { String($0.dropLast(5)) }
+        .filter { !$0.hasPrefix(".") && $0.hasSuffix(Self.snapshotSuffix) }
+        .map { String($0.dropLast(Self.snapshotSuffix.utf8.count)) }
     } catch {
       return []  // a cache may be missing or unreadable
     }
@@ -108,9 +118,9 @@ public struct FolderMedium: Medium {
       defer { discard(temporary) }
       try FileSystem.write(bytes, to: temporary)
       try FileSystem.flush(temporary)
-      try FileSystem.move(temporary.path, to: "\(snapshots)/\(name).json")
+      try FileSystem.move(temporary.path, to: file(ofSnapshot: name))
       for old in snapshotNames().filter({ $0 != name }).dropLast(Self.snapshotsKept - 1) {
-        try FileSystem.remove("\(snapshots)/\(old).json")
+        try FileSystem.remove(file(ofSnapshot: old))
       }
     } catch {
       return  // a cache that cannot be written costs time, never truth
@@ -241,6 +251,10 @@ public struct FolderMedium: Medium {
     let text = String(number)
     return "\(commits)/" + String(repeating: "0", count: max(0, Self.digits - text.count)) + text
       + ".json"
+  }
+
+  private func file(ofSnapshot name: String) -> String {
+    "\(snapshots)/\(name)\(Self.snapshotSuffix)"
   }
 
   private static func number(of name: String) -> Int? {

@@ -42,6 +42,10 @@ public protocol Medium: Sendable {
   /// - Throws: `StoreError`; `.missing` if there is no such commit.
   func read(_ number: Int) throws(StoreError) -> [UInt8]
 
+  /// The last bytes of a commit's text, or all of it if it has fewer.
+  /// - Throws: `StoreError`; `.missing` if there is no such commit.
+  func readEnd(of number: Int, bytesMax: Int) throws(StoreError) -> [UInt8]
+
   /// Publishes a commit, if its number is free; returns once it would survive a power cut.
   /// - Parameters:
   ///   - number: The last number and one, or a number that is taken.

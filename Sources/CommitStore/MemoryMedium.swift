@@ -28,6 +28,11 @@ public final class MemoryMedium: Medium {
   }
 
   /// See `Medium`.
+  public func readEnd(of number: Int, bytesMax: Int) throws(StoreError) -> [UInt8] {
+    try read(number).suffix(bytesMax)
+  }
+
+  /// See `Medium`.
   public func create(
     _ number: Int, _ bytes: [UInt8], unless isInterrupted: () -> Bool
   ) throws(StoreError) -> Bool {

@@ -6,6 +6,15 @@ public struct Digest: Hashable, Comparable, Sendable, CustomStringConvertible {
 
   init(words a: UInt64, _ b: UInt64, _ c: UInt64, _ d: UInt64) { words = (a, b, c, d) }
 
+  /// The digest whose 32 bytes these are.
+  public init(bigEndian bytes: UnsafeRawBufferPointer) {
+    precondition(bytes.count == 32, "a digest has 32 bytes")
+    func word(_ index: Int) -> UInt64 {
+      UInt64(bigEndian: bytes.loadUnaligned(fromByteOffset: index * 8, as: UInt64.self))
+    }
+    self.init(words: word(0), word(1), word(2), word(3))
+  }
+
   /// Reads 64 lower-case hexadecimal digits; nil for anything else.
   public init?(hex: some StringProtocol) {
     guard hex.utf8.count == 64, let bytes = Hex.decode(hex.utf8) else { return nil }

@@ -8,8 +8,14 @@ public struct KeyID: Hashable, Comparable, Sendable, CustomStringConvertible {
 
   /// The id of the key with this digest.
   public init(of digest: Digest) {
-    bits = digest.bytes.prefix(8).reduce(0) { $0 << 8 | UInt64($1) }
+    bits = digest.prefix
   }
+
+  /// The id of that number; every number is one.
+  public init(number: Int) { bits = UInt64(bitPattern: Int64(number)) }
+
+  /// The id as a number, for storing it.
+  public var number: Int { Int(truncatingIfNeeded: bits) }
 
   /// Reads `k_` and 16 lower-case hexadecimal digits; nil for anything else.
   public init?(_ text: String) {

@@ -66,17 +66,26 @@ public struct SealedDocument: Sendable {
   /// Checks the seal alone, without reading the document: the digest that a sealed text carries.
   /// - Throws: `RecordError` if the text is not sealed as `seal` does it, or was changed.
   public static func digest(ofSealed bytes: [UInt8]) throws(RecordError) -> Digest {
-    // `,`, a line feed, `  "digest": "sha256:`, 64 digits, `"`, a line feed, `}`, a line feed
-    let lead = Array(",\n  \"digest\": \"sha256:".utf8)
-    let tail = Array("\"\n}\n".utf8)
-    let start = bytes.count - tail.count - 64 - lead.count
-    guard start > 0, bytes[start...].starts(with: lead), bytes.suffix(tail.count) == tail[...],
-      let stated = Digest(
-        hex: String(decoding: bytes[(start + lead.count)...].prefix(64), as: UTF8.self))
-    else { throw changed }
+    guard bytes.count > sealBytes, let stated = statedDigest(atEndOf: bytes) else { throw changed }
     var hash = SHA256()
-    hash.update(bytes[..<start])
+    bytes.withUnsafeBytes {
+      hash.update(UnsafeRawBufferPointer(rebasing: $0[..<(bytes.count - sealBytes)]))
+    }
     guard hash.finalize() == stated else { throw changed }
     return stated
+  }
+
+  /// How many bytes at the end of a sealed text are its seal.
+  public static let sealBytes = lead.count + 64 + tail.count
+  private static let lead = Array(",\n  \"digest\": \"sha256:".utf8)
+  private static let tail = Array("\"\n}\n".utf8)
+
+  /// The digest that the last `sealBytes` of a text say, whether or not it is true; nil if they are
+  /// no seal.
+  public static func statedDigest(atEndOf bytes: [UInt8]) -> Digest? {
+    let seal = bytes.suffix(sealBytes)
+    guard seal.count == sealBytes, seal.starts(with: lead), seal.suffix(tail.count) == tail[...]
+    else { return nil }
+    return Digest(hex: String(decoding: seal.dropFirst(lead.count).prefix(64), as: UTF8.self))
   }
 }

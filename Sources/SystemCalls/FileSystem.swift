@@ -62,6 +62,20 @@ public enum FileSystem {
     return try readAll(descriptor, path, expecting: Int(status.st_size))
   }
 
+  /// Reads the last bytes of a plain file, or all of it if it has fewer; a link is not followed.
+  /// - Throws: `SystemError`.
+  public static func readEnd(of path: String, bytesMax: Int) throws(SystemError) -> [UInt8] {
+    let descriptor = try retry("read", path) {
+      open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK)
+    }
+    defer { Platform.end(descriptor) }
+    let end = lseek(descriptor, 0, SEEK_END)
+    guard end >= 0, lseek(descriptor, max(0, end - off_t(bytesMax)), SEEK_SET) >= 0 else {
+      throw .last("read", path)
+    }
+    return try readAll(descriptor, path, expecting: bytesMax)
+  }
+
   /// Reads standard input to its end.
   /// - Throws: `SystemError`.
   public static func readStandardInput() throws(SystemError) -> [UInt8] {

@@ -53,7 +53,10 @@ public enum Host {
   /// Bytes of the system's random generator.
   public static func randomBytes(_ count: Int) -> [UInt8] {
     var generator = SystemRandomNumberGenerator()  // getrandom(2), or arc4random(3)
-    return (0..<count).map { _ in UInt8.random(in: .min ... .max, using: &generator) }
+    var bytes: [UInt8] = []
+    bytes.reserveCapacity(count + 8)
+    while bytes.count < count { withUnsafeBytes(of: generator.next()) { bytes += $0 } }
+    return Array(bytes.prefix(count))
   }
 
   /// A name that no other process has chosen: sixteen hexadecimal digits.

@@ -201,7 +201,7 @@ import Testing
     #expect(medium.snapshot(named: "3") == [9])
     try FileSystem.createFile("\(folder)/.tmp-1-dead", with: [9], mode: 0o600)
     medium.saveSnapshot(named: "4", [4])
-    #expect(try FileSystem.listFolder(folder) == ["3.json", "4.json"])
+    #expect(try FileSystem.listFolder(folder) == ["3.snapshot", "4.snapshot"])
     medium.saveSnapshot(named: "../commits/x", [9])
     #expect(try FileSystem.listFolder("\(path)/a/store/commits") == ["000000000001.json"])
   }

@@ -1,0 +1,100 @@
+// BinaryCoding: whole numbers and texts as bytes, for what only usher reads and reads often.
+// Form: numbers in LEB128 (seven bits a byte, the lowest first), signed ones zigzag; texts as their
+// count of bytes and UTF-8; what may be absent behind a byte 0 or 1.
+
+import Digests
+
+/// Appends values to a growing text.
+struct BinaryWriter {
+  private(set) var bytes: [UInt8] = []
+
+  mutating func write(_ number: Int) {
+    var rest = UInt64(bitPattern: Int64(number << 1 ^ number >> 63))
+    while rest > 0x7F {
+      bytes.append(UInt8(truncatingIfNeeded: rest) | 0x80)
+      rest >>= 7
+    }
+    bytes.append(UInt8(rest))
+  }
+
+  mutating func write(_ flag: Bool) { bytes.append(flag ? 1 : 0) }
+
+  mutating func write(_ text: String) {
+    write(text.utf8.count)
+    bytes.append(contentsOf: text.utf8)
+  }
+
+  mutating func write(_ digest: Digest) { bytes.append(contentsOf: digest.bytes) }
+
+  mutating func writeOptional<Value>(
+    _ value: Value?, _ body: (inout BinaryWriter, Value) -> Void
+  ) {
+    write(value != nil)
+    if let value { body(&self, value) }
+  }
+}
+
+/// Reads values in the order in which they were written, from a text that may be anything.
+struct BinaryReader {
+  private let bytes: UnsafeRawBufferPointer
+  private var at = 0
+
+  init(_ bytes: UnsafeRawBufferPointer) { self.bytes = bytes }
+
+  static let damaged = RecordError("the snapshot is damaged")
+
+  var isAtEnd: Bool { at == bytes.count }
+
+  mutating func int() throws(RecordError) -> Int {
+    var value: UInt64 = 0
+    var shift: UInt64 = 0
+    while at < bytes.count, shift < 64 {
+      let byte = bytes[at]
+      at += 1
+      value |= UInt64(byte & 0x7F) << shift
+      if byte < 0x80 { return Int(Int64(bitPattern: value >> 1) ^ -Int64(value & 1)) }
+      shift += 7
+    }
+    throw Self.damaged
+  }
+
+  /// A count of things that take a byte each at least: never more than there are bytes left.
+  mutating func count() throws(RecordError) -> Int {
+    let count = try int()
+    guard count >= 0, count <= bytes.count - at else { throw Self.damaged }
+    return count
+  }
+
+  mutating func bool() throws(RecordError) -> Bool {
+    guard at < bytes.count, bytes[at] <= 1 else { throw Self.damaged }
+    at += 1
+    return bytes[at - 1] == 1
+  }
+
+  mutating func string() throws(RecordError) -> String {
+    let count = try count()
+    guard let text = String(validating: bytes[at..<at + count], as: UTF8.self) else {
+      throw Self.damaged
+    }
+    at += count
+    return text
+  }
+
+  mutating func digest() throws(RecordError) -> Digest {
+    guard bytes.count - at >= 32 else { throw Self.damaged }
+    defer { at += 32 }
+    return Digest(bigEndian: UnsafeRawBufferPointer(rebasing: bytes[at..<at + 32]))
+  }
+
+  /// A value that `parse` makes, nil where the bytes are none.
+  mutating func parsed<Value>(_ parse: (String) -> Value?) throws(RecordError) -> Value {
+    guard let value = parse(try string()) else { throw Self.damaged }
+    return value
+  }
+
+  mutating func optional<Value>(
+    _ read: (inout BinaryReader) throws(RecordError) -> Value
+  ) throws(RecordError) -> Value? {
+    try bool() ? try read(&self) : nil
+  }
+}

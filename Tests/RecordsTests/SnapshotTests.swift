@@ -1,0 +1,79 @@
+// SnapshotTests: a snapshot reads back as the state it was made of, or not at all.
+
+import Digests
+import OrgModel
+import Records
+import Testing
+
+@Suite struct SnapshotTests {
+  /// An org with a rotated key, a removed member's key, a lapsed seat and every optional part.
+  private func snapshot() throws -> Snapshot {
+    let start = try #require(Instant("2026-11-23T08:00:00Z"))
+    let later = try #require(Instant("2026-12-01T00:00:00Z"))
+    let end = try #require(Instant("2027-01-31T00:00:00Z"))
+    let (pro, old) = (try #require(SubscriptionID("pro")), try #require(SubscriptionID("old")))
+    let names = try ["alice", "bob", "carol"].map { try #require(Username($0)) }
+    func key(_ number: UInt8) -> Credential {
+      Credential(digest: SHA256.hash([number]), masked: "usk_…x9Q\(number)_…")
+    }
+    var state = OrgState()
+    let first: [Change] = [
+      .createOrganization(
+        name: "Ácme", baseURL: "https://llm.example/v1",
+        policy: Policy(maxRemovals: .count(3), keyMaxAge: Span("90d"))),
+      .putSubscription(Subscription(id: pro, tier: pro, seats: 9, expires: end, credits: 7)),
+      .putSubscription(Subscription(id: old, tier: pro, seats: 1, expires: later, credits: nil)),
+      .addMember(names[0], .owner), .addMember(names[1], .administrator),
+      .addMember(names[2], .member), .assignSeat(names[0], pro, until: later),
+      .issueKey(names[0], number: 1, key(1)), .assignSeat(names[1], old, until: nil),
+      .issueKey(names[1], number: 2, key(2)), .assignSeat(names[2], pro, until: nil),
+      .issueKey(names[2], number: 1, key(3)), .revokeKey(names[0], key(1).id),
+      .issueKey(names[0], number: 5, key(4)), .revokeKey(names[2], key(3).id),
+      .reclaimSeat(names[2], pro), .removeMember(names[2]),
+    ]
+    for change in first { try state.apply(change, at: start) }
+    try state.apply(
+      .putSubscription(Subscription(id: old, tier: pro, seats: 1, expires: end, credits: nil)),
+      at: later)
+    return Snapshot(
+      revision: Revision(sequence: 300, digest: SHA256.hash([9])), time: later, state: state)
+  }
+
+  @Test func `a snapshot reads back the same`() throws {
+    let snapshot = try snapshot()
+    let read = try Snapshot(reading: #require(snapshot.bytes()))
+    #expect(read.state == snapshot.state)
+    #expect(read.revision == snapshot.revision && read.time == snapshot.time)
+  }
+
+  @Test func `every changed, missing or added byte is noticed`() throws {
+    let bytes = try #require(try snapshot().bytes())
+    for index in bytes.indices {
+      var changed = bytes
+      changed[index] ^= 1
+      #expect(throws: RecordError.self) { try Snapshot(reading: changed) }
+      #expect(throws: RecordError.self) { try Snapshot(reading: Array(bytes[..<index])) }
+    }
+    #expect(throws: RecordError.self) { try Snapshot(reading: bytes + [0]) }
+  }
+
+  @Test func `a sealed text of nonsense is refused, not obeyed`() throws {
+    let bytes = try #require(try snapshot().bytes()).dropLast(32)
+    for index in bytes.indices {
+      for value: UInt8 in [0, 1, 0x7F, 0xFF] {
+        var forged = Array(bytes)
+        forged[index] = value
+        let sealed = forged + SHA256.hash(forged).bytes
+        // Whatever is read is an organization that could have come about.
+        if let read = try? Snapshot(reading: sealed) {
+          #expect(throws: Never.self) { try read.state.checkCommitEnd() }
+        }
+      }
+    }
+  }
+
+  @Test func `an empty state has no snapshot`() throws {
+    let time = try #require(Instant("2026-11-23T08:00:00Z"))
+    #expect(Snapshot(revision: .empty, time: time, state: OrgState()).bytes() == nil)
+  }
+}
