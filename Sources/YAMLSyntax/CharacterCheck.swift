@@ -1,8 +1,8 @@
 // CharacterCheck: one pass that finds what may not stand in a document at all.
 
 /// Finds bytes that are not UTF-8 (RFC 3629) and characters that YAML 1.2.2, section 5.1, does not
-/// let stand unescaped; DEL, C1 controls and byte order marks behind the start are refused even in
-/// quotes, where an escape says the same visibly.
+/// let stand unescaped. DEL, C1 controls, byte order marks behind the start and U+FFFE and U+FFFF may
+/// stand in quotes, as JSON lets them: they are told apart once it is known where quotes are.
 enum CharacterCheck {
   struct Finding {
     let offset: Int
@@ -10,7 +10,11 @@ enum CharacterCheck {
     let isEncoding: Bool
   }
 
-  static func firstFinding(in bytes: UnsafeBufferPointer<UInt8>) -> Finding? {
+  /// The first thing that may stand nowhere; nil if there is none.
+  /// - Parameter quotedOnly: Gets the offsets of characters that may stand in quotes only.
+  static func firstFinding(
+    in bytes: UnsafeBufferPointer<UInt8>, quotedOnly: inout [Int]
+  ) -> Finding? {
     if let encoding = otherEncoding(bytes) {
       return Finding(
         offset: 0, message: "the file is \(encoding); expected UTF-8", isEncoding: true)
@@ -21,7 +25,11 @@ enum CharacterCheck {
       guard at < bytes.count else { return nil }
       let byte = bytes[at]
       if byte < 0x80 {
-        guard isAllowed(byte) else { return refused(UInt32(byte), at) }
+        if byte == 0x7F {
+          quotedOnly.append(at)
+        } else if !isAllowed(byte) {
+          return refused(UInt32(byte), at)
+        }
         at += 1
         continue
       }
@@ -31,7 +39,7 @@ enum CharacterCheck {
           offset: at, message: "the byte 0x\(digits) is not UTF-8 here; expected UTF-8",
           isEncoding: true)
       }
-      if isRefused(scalar) { return refused(scalar, at) }
+      if isQuotedOnly(scalar) { quotedOnly.append(at) }
       at += length
     }
     return nil
@@ -82,7 +90,12 @@ enum CharacterCheck {
         + "in double quotes", isEncoding: false)
   }
 
-  private static func isRefused(_ scalar: UInt32) -> Bool {
+  /// The finding for a character that stands outside of quotes.
+  static func unquoted(_ bytes: UnsafeBufferPointer<UInt8>, _ offset: Int) -> Finding {
+    refused(bytes[offset] < 0x80 ? UInt32(bytes[offset]) : scalar(bytes, offset)?.0 ?? 0, offset)
+  }
+
+  private static func isQuotedOnly(_ scalar: UInt32) -> Bool {
     (scalar < 0xA0 && scalar != 0x85) || scalar == 0xFEFF || scalar == 0xFFFE || scalar == 0xFFFF
   }
 

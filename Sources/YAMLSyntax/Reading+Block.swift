@@ -114,9 +114,9 @@ extension Reading {
     var value = index
     while true {
       let key = nodes.count - 1
-      try checkKeyLength(key)
-      try checkKey(key)
       while isBlank(byte(pos)) { pos += 1 }
+      try checkKeyLength(key, upTo: pos)
+      try checkKey(key)
       pos += 1
       value = nodes.count
       try blockNode(parent: indent, mayStartBlock: false, maySequenceAtParent: true)

@@ -18,9 +18,21 @@ extension Reading {
     if explicit == nil { indent = try detectIndent(parent) }
     let content = decoded.count
     let end = lines(isFolded: isFolded, chomping: chomping, indent: indent)
+    try refuseTabBehind()
     try append(
       .scalar, isFolded ? .folded : .literal, start: start, end: max(end, start + 1),
       content: content, count: decoded.count - content, isDecoded: true)
+  }
+
+  /// Behind the lines of a block only spaces may stand before a break or a comment (YAML 1.2.2,
+  /// productions 167 and 169), unless the document ends there.
+  private mutating func refuseTabBehind() throws(Stop) {
+    var tab = pos
+    while byte(tab) == 0x20 { tab += 1 }
+    guard byte(tab) == 0x09 else { return }
+    var ahead = self
+    guard ahead.nextContent(), !(ahead.column == 0 && isMarker(ahead.pos)) else { return }
+    throw stop("a tab cannot indent; expected spaces", tab)
   }
 
   private mutating func header(_ parent: Int) throws(Stop) -> (Chomping, Int?) {

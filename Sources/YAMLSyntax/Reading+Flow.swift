@@ -52,7 +52,7 @@ extension Reading {
     guard end > item else {
       throw unsupported("an empty key is", pos, instead: "write a key before ':'")
     }
-    try checkKeyLength(index)
+    try checkKeyLength(index, upTo: pos)
     try checkKey(index)
     try enter(item)
     let mapping = try wrapLastInMapping()

@@ -3,10 +3,11 @@
 import SourceText
 
 extension Reading {
-  /// Refuses an implicit key beyond the length of YAML 1.2.2, section 7.4.2.
+  /// Refuses an implicit key beyond the length of YAML 1.2.2, section 7.4.2, which counts the white
+  /// space before the colon too.
   @inline(__always)
-  mutating func checkKeyLength(_ index: Int) throws(Stop) {
-    let (start, end) = (Int(nodes[index].start), Int(nodes[index].end))
+  mutating func checkKeyLength(_ index: Int, upTo end: Int) throws(Stop) {
+    let start = Int(nodes[index].start)
     guard end - start > YAMLLimits.implicitKeyScalarsMax else { return }
     let scalars = bytes[start..<end].count { $0 & 0xC0 != 0x80 }
     guard scalars <= YAMLLimits.implicitKeyScalarsMax else {

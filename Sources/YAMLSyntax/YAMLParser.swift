@@ -16,7 +16,7 @@ public enum YAMLLimits {
   /// How many characters a key has (YAML 1.2.2, section 7.4.2).
   public static let implicitKeyScalarsMax = 1024
   /// After how many findings that do not end reading it ends nevertheless.
-  public static let errorsMax = 100
+  public static let errorsMax = 10_000
 }
 
 /// Reads documents.
@@ -79,13 +79,35 @@ struct Reading {
   }
 
   mutating func run() {
-    if let finding = CharacterCheck.firstFinding(in: bytes) {
-      report(
-        finding.isEncoding ? .invalidEncoding : .syntax, finding.message, finding.offset,
-        finding.offset + 1)
+    var quotedOnly: [Int] = []
+    if let finding = CharacterCheck.firstFinding(in: bytes, quotedOnly: &quotedOnly) {
+      report(finding)
       return
     }
-    do throws(Stop) { try stream() } catch {}
+    do throws(Stop) { try stream() } catch { return }
+    if let offset = firstOutsideQuotes(quotedOnly) {
+      report(CharacterCheck.unquoted(bytes, offset))
+    }
+  }
+
+  private mutating func report(_ finding: CharacterCheck.Finding) {
+    report(
+      finding.isEncoding ? .invalidEncoding : .syntax, finding.message, finding.offset,
+      finding.offset + 1)
+  }
+
+  /// The first of these ascending offsets that no quoted scalar holds. Scalars stand in order.
+  private func firstOutsideQuotes(_ offsets: [Int]) -> Int? {
+    guard !offsets.isEmpty else { return nil }
+    var index = 0
+    for node in nodes where node.style == .doubleQuoted || node.style == .singleQuoted {
+      if offsets[index] < Int(node.start) { return offsets[index] }
+      while offsets[index] < Int(node.end) {
+        index += 1
+        if index == offsets.count { return nil }
+      }
+    }
+    return offsets[index]
   }
 
   // MARK: bytes
@@ -272,6 +294,7 @@ struct Reading {
       pos = 3
       lineStart = 3
     }
+    skipEnds()
     let hasDirectives = try directives()
     var hasContent = nextContent()
     var isInline = false
@@ -290,7 +313,7 @@ struct Reading {
     guard hasContent else { return }
     guard isAtLineStart else { throw unexpected() }
     guard column == 0, isMarker(pos) else { throw unexpected() }
-    if byte(pos) == UInt8(ascii: ".") {
+    while byte(pos) == UInt8(ascii: "."), column == 0, isMarker(pos) {
       pos += 3
       guard nextContent() else { return }
       guard isAtLineStart else {
@@ -298,6 +321,22 @@ struct Reading {
       }
     }
     throw unsupported("several documents are", pos, instead: "keep one document a file")
+  }
+
+  /// Steps over `...` lines before the document: they end nothing (YAML 1.2.2, production 211).
+  private mutating func skipEnds() {
+    while true {
+      var ahead = self
+      guard ahead.nextContent(), ahead.column == 0, isMarker(ahead.pos),
+        byte(ahead.pos) == UInt8(ascii: ".")
+      else { return }
+      ahead.pos += 3
+      let hasMore = ahead.nextContent()
+      guard !hasMore || ahead.isAtLineStart else { return }
+      lineStart = ahead.lineStart
+      pos = hasMore ? lineStart : ahead.pos
+      if !hasMore { return }
+    }
   }
 
   mutating func tabFinding() -> Stop {

@@ -9,7 +9,8 @@ import Testing
   @Test(arguments: [
     "a: b¶: c", "a: 'b' ¶c", "a: [b, c¶}", "a: ¶[b", "a: {b: 1\n¶c: 2", "a: 1\nb¶\nc: 2", "a: ¶%b",
     "a: [¶,b]", "a: [b,¶,c]", "a: [¶-]", "a: |¶x\n", "a: |0\n", "a: 1\n¶- b", "¶%YAML 2.0\n---\n",
-    "[a\n¶--- b]", "a: \"\n¶b\"", "[¶a\n: b]", "a:\n¶\tb", "a:\n ¶\tb: c", "¶\"a\n b\": c", "¶& a",
+    "[a\n¶--- b]", "a: \"\n¶b\"", "[¶a\n: b]", "a:\n¶\tb", "a:\n ¶\tb: c", "a: |\n  x\n¶\t\nb: 1",
+    "a: |\n  x\n¶\t# c\nb: 1", "- |\n x\n¶\t\n- y", "¶\"a\n b\": c", "¶& a",
   ])
   func `a syntax error is reported where it stands`(_ marked: String) {
     check(marked, "E003")
@@ -33,6 +34,12 @@ import Testing
   ])
   func `a key that stands twice is reported at the second place`(_ marked: String) {
     check(marked, "E005")
+  }
+
+  @Test func `the blanks behind a key count for its length`() {
+    let key = String(repeating: "a", count: YAMLLimits.implicitKeyScalarsMax)
+    #expect(rendered(Array("\(key): b".utf8)).hasPrefix("{"))
+    #expect(rendered(Array("\(key) : b".utf8)) == "E006 1:1")
   }
 
   @Test func `keys that only look the same are two keys`() {

@@ -25,6 +25,25 @@ import Testing
   }
 
   @Test(arguments: [
+    ("a\n...\n...\n", "\"a\""), ("...\na\n", "\"a\""), ("... # c\n---\na", "\"a\""),
+    ("...\n", "null"), ("a\n... # c\n...", "\"a\""),
+  ])
+  func `ends of documents that end nothing are stepped over`(_ text: String, _ expected: String) {
+    #expect(rendered(Array(text.utf8)) == expected)
+  }
+
+  @Test func `in quotes every character that is no C0 control may stand as it is`() {
+    for character in ["\u{7F}", "\u{80}", "\u{9F}", "\u{FEFF}", "\u{FFFE}", "\u{FFFF}"] {
+      for quote in ["\"", "'"] {
+        let text = "a: \(quote)x\(character)\(quote)\nb: c"
+        #expect(rendered(Array(text.utf8)).hasPrefix("{\"a\":\"x"), "\(text)")
+      }
+      #expect(rendered(Array("a: '\(character)'\nb: \(character)".utf8)) == "E003 2:4")
+      #expect(rendered(Array("a: 'b' # \(character)".utf8)) == "E003 1:10")
+    }
+  }
+
+  @Test(arguments: [
     ("[a, b: c, \"d\":e, {f}, [], {}, ]", "[\"a\",{\"b\":\"c\"},{\"d\":\"e\"},{\"f\":null},[],{}]"),
     (
       "{a: , b:c, d, \"e\":f, g: {h: [i]}}",
