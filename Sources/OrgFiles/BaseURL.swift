@@ -27,7 +27,8 @@ enum BaseURL {
     guard let scheme = ["https://", "http://"].first(where: { lowered.hasPrefix($0) }) else {
       return Finding(
         message: "is not absolute; expected https:// or http:// and a host",
-        help: lowered.contains("://") || text.isEmpty ? nil : "did you mean 'https://\(text)'?")
+        help: text.isEmpty || text.hasPrefix("/") || text.contains(":")
+          ? nil : "did you mean 'https://\(text)'?")
     }
     guard hasHost(bytes[scheme.utf8.count...]) else {
       return Finding(

@@ -92,6 +92,8 @@ extension DesiredOrg {
     var last = 0
     for (number, member) in members.enumerated() {
       guard let seat = member.seat(at: now) else { continue }
+      // A member who stands twice is another error, and wants one seat.
+      if number > 0, members[number - 1].username == member.username { continue }
       if last >= subscriptions.count || subscriptions[last].id != seat {
         guard let index = index(of: seat) else { continue }
         last = index

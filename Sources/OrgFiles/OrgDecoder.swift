@@ -1,18 +1,25 @@
 // OrgDecoder: from documents to one desired org; every error of every file in one run.
 
-import OrgModel
+public import OrgModel
 public import SourceText
 import YAMLSyntax
 
 /// Reads org files.
 public enum OrgDecoder {
   /// Reads all files as one org.
-  /// - Parameter diagnostics: Gets every error of every file.
+  /// - Parameters:
+  ///   - isComplete: False if there are more files that could not be read: what seems to be missing
+  ///     may stand there.
+  ///   - instant: When the seats wanted are compared with those there are; nil: not at all.
+  ///   - diagnostics: Gets every error of every file.
   /// - Returns: nil if there was an error.
   public static func decode(
-    _ files: [SourceFile], into diagnostics: inout Diagnostics
+    _ files: [SourceFile], isComplete: Bool = true, checkingCapacityAt instant: Instant? = nil,
+    into diagnostics: inout Diagnostics
   ) -> LocatedOrg? {
     var decoding = OrgDecoding(files)
+    decoding.isComplete = isComplete
+    decoding.capacityInstant = instant
     let org = decoding.run()
     diagnostics.append(decoding.diagnostics.all)
     return org
@@ -35,6 +42,8 @@ struct OrgDecoding {
   /// How many words may still be compared with a misspelt one: thousands of findings against
   /// thousands of names would take minutes. Findings beyond it come without a suggestion.
   private var comparisonsLeft = 1_000_000
+  /// When wishes are compared with seats; nil: never.
+  var capacityInstant: Instant?
   private var lineIndexes: [LineIndex?]
 
   static let topKeys = [
@@ -61,6 +70,7 @@ struct OrgDecoding {
     let subscriptions = subscriptions()
     var roster = roster(subscriptions.table)
     roster.sort()
+    if let instant = capacityInstant { reportShortfalls(roster, subscriptions, at: instant) }
     guard !diagnostics.hasErrors, let organization else { return nil }
     return LocatedOrg(
       org: DesiredOrg(

@@ -214,6 +214,7 @@ extension OrgDecoding {
   private mutating func reportUnknownSubscription(_ value: Value, _ names: [String]) {
     /// More names than these would hide the message.
     let shownMax = 12
+    let names = names.filter { SubscriptionID($0) != nil }
     let expected: String
     switch names.count {
     case 0: expected = "a subscription, but the files define none"
@@ -271,6 +272,24 @@ extension OrgDecoding {
           "the usernames '\(name)' and '\(first)' differ only in case; the first is in "
             + place(firstRange), at: range, help: "rename one of the two")
       }
+    }
+  }
+
+  /// Compares what members want with what there is, as far as both could be read.
+  mutating func reportShortfalls(
+    _ roster: Roster, _ subscriptions: DecodedSubscriptions, at now: Instant
+  ) {
+    let org = DesiredOrg(
+      organization: "", baseURL: nil, policy: .standard, subscriptions: subscriptions.terms,
+      members: roster.members)
+    for shortfall in org.capacityShortfalls(at: now) {
+      let terms = subscriptions.terms[shortfall.subscription]
+      diagnostics.report(
+        .notEnoughSeats,
+        "\(shortfall.wanted) members want a seat of '\(terms.id)', which has \(terms.seats): "
+          + "short by \(shortfall.wanted - terms.seats)",
+        at: roster.places[shortfall.members[terms.seats]].seat,
+        help: "raise seats of '\(terms.id)' to \(shortfall.wanted), or take seats from members")
     }
   }
 

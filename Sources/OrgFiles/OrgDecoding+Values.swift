@@ -54,13 +54,14 @@ struct Value {
 
   /// The text in quotes, cut to a length that fits a message.
   var quoted: String {
-    let scalars = shortText.unicodeScalars
+    let text = shortText
+    let scalars = text.unicodeScalars
     guard
       let end = scalars.index(
         scalars.startIndex, offsetBy: Self.shownMax, limitedBy: scalars.endIndex),
       end < scalars.endIndex
-    else { return "'\(scalars)'" }
-    return "'\(scalars[..<end])…'"
+    else { return "'\(text)'" }
+    return "'\(text[..<end])…'"
   }
 }
 

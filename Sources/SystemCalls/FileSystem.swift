@@ -240,6 +240,13 @@ public enum FileSystem {
     return FileIdentity(device: UInt64(status.st_dev), inode: UInt64(status.st_ino))
   }
 
+  /// Which file or folder a path leads to, symbolic links followed; nil if it leads nowhere.
+  public static func target(_ path: String) -> FileIdentity? {
+    var status = stat()
+    guard stat(path, &status) == 0 else { return nil }
+    return FileIdentity(device: UInt64(status.st_dev), inode: UInt64(status.st_ino))
+  }
+
   /// The folder that a path is in.
   public static func parent(of path: String) -> String {
     var trimmed = path[...]
@@ -248,15 +255,23 @@ public enum FileSystem {
     return slash == trimmed.startIndex ? "/" : String(trimmed[..<slash])
   }
 
+  /// The name of a path in its folder.
+  public static func lastPart(of path: String) -> String {
+    String(path.split(separator: "/").last ?? "/")
+  }
+
   /// Writes everything; 0, or the error number.
-  static func writeAll(_ bytes: [UInt8], to descriptor: Int32) -> Int32 {
+  /// - Parameter isInterrupted: Whether a signal that came while a write waited ends it (EINTR).
+  static func writeAll(
+    _ bytes: [UInt8], to descriptor: Int32, unless isInterrupted: () -> Bool = { false }
+  ) -> Int32 {
     bytes.withUnsafeBytes { buffer in
       var offset = 0
       while offset < buffer.count {
         let count = Platform.put(
           descriptor, buffer.baseAddress.map { $0 + offset }, buffer.count - offset)
         if count < 0 {
-          if errno == EINTR { continue }
+          if errno == EINTR, !isInterrupted() { continue }
           return errno
         }
         offset += count

@@ -33,21 +33,7 @@ enum InitCommand {
 
 enum ValidateCommand {
   static func run(_ context: Context) throws(CommandFailure) -> ExitCode {
-    let (located, files) = try context.readOrg()
-    var diagnostics = Diagnostics()
-    for shortfall in located.org.capacityShortfalls(at: context.now) {
-      let terms = located.org.subscriptions[shortfall.subscription]
-      let member = shortfall.members[terms.seats]
-      diagnostics.report(
-        .notEnoughSeats,
-        "\(shortfall.wanted) members want a seat of '\(terms.id)', which has \(terms.seats): "
-          + "short by \(shortfall.wanted - terms.seats)",
-        at: located.places.members[member].seat,
-        help: "raise seats of '\(terms.id)' to \(shortfall.wanted), or take seats from members")
-    }
-    guard !diagnostics.hasErrors else {
-      throw CommandFailure(.failure, diagnostics.sorted, files: files)
-    }
+    let (located, files) = try context.readOrg(checkingCapacity: true)
     if context.isJSON {
       try context.emitJSON { json in
         json.member("valid", true)
@@ -61,12 +47,17 @@ enum ValidateCommand {
       try context.emitText { sink in
         let names = files.map(\.name).joined(separator: ", ")
         sink.writeLine(
-          "\(TerminalText.sanitized(names)): valid, \(located.org.members.count) members, "
-            + "\(located.org.subscriptions.count) subscriptions")
+          "\(TerminalText.sanitized(names)): valid, "
+            + "\(counted(located.org.members.count, "member")), "
+            + counted(located.org.subscriptions.count, "subscription"))
       }
     }
     return .success
   }
+}
+
+private func counted(_ count: Int, _ noun: String) -> String {
+  "\(count) \(noun)\(count == 1 ? "" : "s")"
 }
 
 enum ExportCommand {
@@ -91,7 +82,11 @@ enum SchemaCommand {
 
 enum DebugYAMLCommand {
   static func run(_ context: Context) throws(CommandFailure) -> ExitCode {
-    let file = try context.readFiles()[0]
+    let path = context.invocation.arguments[0]
+    let file: SourceFile
+    do throws(SystemError) { file = SourceFile(name: path, bytes: try context.read(path)) } catch {
+      throw CommandFailure(error, .unreadableFile)
+    }
     var diagnostics = Diagnostics()
     guard let document = YAMLParser.parse(file.bytes, file: 0, into: &diagnostics) else {
       throw CommandFailure(.failure, diagnostics.sorted, files: [file])
@@ -131,8 +126,9 @@ enum DebugYAMLCommand {
       case .nonFinite:
         json.null()
         diagnostics.report(
-          .unsupportedSyntax, "a number that JSON cannot write is not supported",
-          at: document.range(node), help: "put it in quotes")
+          .unsupportedSyntax,
+          "infinity, not-a-number and numbers of more digits than are converted cannot be written "
+            + "as JSON", at: document.range(node), help: "put it in quotes")
       case .string: json.value(document.text(node))
       }
     }

@@ -10,18 +10,22 @@ extension Context {
   static let orgFileEndings = [".yaml", ".yml", ".json"]
 
   /// Reads the files that the arguments name; folders are searched, hidden entries left out.
-  /// - Throws: `CommandFailure` that names every one that cannot be read.
-  func readFiles() throws(CommandFailure) -> [SourceFile] {
+  /// - Parameter diagnostics: Gets every file that cannot be read, or is named twice.
+  func readFiles(into diagnostics: inout Diagnostics) -> [SourceFile] {
     var files: [SourceFile] = []
-    var diagnostics = Diagnostics()
+    var names: [FileIdentity: String] = [:]
     for argument in invocation.arguments {
       do throws(SystemError) {
         for path in try paths(argument) {
-          if files.contains(where: { $0.name == path }) {
+          if path == "-" ? files.contains(where: { $0.name == "-" }) : isNamed(path, in: &names) {
             diagnostics.report(.unreadableFile, "'\(path)' is named twice", at: nil)
-            continue
+          } else {
+            do throws(SystemError) {
+              files.append(SourceFile(name: path, bytes: try read(path)))
+            } catch {
+              diagnostics.report(.unreadableFile, "\(error)", at: nil)
+            }
           }
-          files.append(SourceFile(name: path, bytes: try read(path)))
         }
       } catch {
         diagnostics.report(.unreadableFile, "\(error)", at: nil)
@@ -33,40 +37,62 @@ extension Context {
         "there is no *.yaml, *.yml or *.json file in "
           + invocation.arguments.map { "'\($0)'" }.joined(separator: ", "), at: nil)
     }
-    guard !diagnostics.hasErrors else { throw CommandFailure(.failure, diagnostics.all) }
     return files
   }
 
   /// Reads the org that the arguments name.
+  /// - Parameter checkingCapacity: Whether more wishes for seats than there are is an error; a plan
+  ///   finds it out by itself, with the seats that it frees.
   /// - Throws: `CommandFailure` with every error of every file.
-  func readOrg() throws(CommandFailure) -> (org: LocatedOrg, files: [SourceFile]) {
-    let files = try readFiles()
+  func readOrg(
+    checkingCapacity: Bool = false
+  ) throws(CommandFailure) -> (org: LocatedOrg, files: [SourceFile]) {
     var diagnostics = Diagnostics()
-    guard let org = OrgDecoder.decode(files, into: &diagnostics), !diagnostics.hasErrors else {
+    let files = readFiles(into: &diagnostics)
+    let org = OrgDecoder.decode(
+      files, isComplete: !diagnostics.hasErrors, checkingCapacityAt: checkingCapacity ? now : nil,
+      into: &diagnostics)
+    guard let org, !diagnostics.hasErrors else {
       throw CommandFailure(.failure, diagnostics.sorted, files: files)
     }
-    warn(diagnostics.sorted, files: files)
     return (org, files)
   }
 
-  private func read(_ path: String) throws(SystemError) -> [UInt8] {
+  private func isNamed(_ path: String, in names: inout [FileIdentity: String]) -> Bool {
+    guard let file = FileSystem.target(path) else { return false }
+    return names.updateValue(path, forKey: file) != nil
+  }
+
+  /// Whether a folder contributes the file of this path below it.
+  static func isOrgFile(_ path: String) -> Bool {
+    orgFileEndings.contains { path.hasSuffix($0) }
+      && !path.split(separator: "/").contains { $0.hasPrefix(".") }
+  }
+
+  /// Reads a file, or standard input for `-`.
+  func read(_ path: String) throws(SystemError) -> [UInt8] {
     try path == "-" ? world.readStandardInput() : FileSystem.readFile(path)
   }
 
   private func paths(_ argument: String) throws(SystemError) -> [String] {
     guard argument != "-", FileSystem.kind(argument) == .folder else { return [argument] }
-    return try filesBelow(argument).sorted()
+    return try filesBelow(argument, inside: []).sorted()
   }
 
-  private func filesBelow(_ folder: String) throws(SystemError) -> [String] {
+  /// - Parameter inside: The folders that were entered on the way; a link back to one is not followed.
+  private func filesBelow(
+    _ folder: String, inside outer: Set<FileIdentity>
+  ) throws(SystemError) -> [String] {
+    var entered = outer
+    if let own = FileSystem.target(folder), !entered.insert(own).inserted { return [] }
     var found: [String] = []
     for entry in try FileSystem.listFolder(folder) where !entry.hasPrefix(".") {
       let path = folder.hasSuffix("/") ? folder + entry : "\(folder)/\(entry)"
-      switch FileSystem.kind(path) {
-      case .folder: found += try filesBelow(path)
-      case .file:
-        if Self.orgFileEndings.contains(where: { entry.hasSuffix($0) }) { found.append(path) }
-      default: continue
+      if FileSystem.kind(path) == .folder {
+        found += try filesBelow(path, inside: entered)
+      } else if Self.isOrgFile(entry) {
+        // Also what cannot be read, such as a link to nowhere: members may be missing without it.
+        found.append(path)
       }
     }
     return found

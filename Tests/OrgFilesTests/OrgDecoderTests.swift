@@ -254,3 +254,33 @@ private let head = "organization: acme\nmembers: { alice: { role: owner } }\n"
     #expect(Outcome([text, "members:\n" + names]).diagnostics.count == 60_000)
   }
 }
+
+@Suite struct Completeness {
+  @Test func `a long name is cut in messages, whatever it is the name of`() {
+    let long = String(repeating: "x", count: 64)
+    let outcome = Outcome(["organization: a\nmembers: { o: { role: owner, seat: \(long) } }\n"])
+    #expect(outcome.lines.first?.contains("'\(long.prefix(60))…'") == true, "\(outcome.lines)")
+    #expect(outcome.lines.allSatisfy { !$0.contains("UnicodeScalarView") })
+  }
+
+  @Test func `too few seats are found beside other errors`() {
+    var diagnostics = Diagnostics()
+    let text = """
+      organization: acme
+      bogus: 1
+      subscriptions: { s: { seats: 1, expires: 2027-01-01 } }
+      members: { a: { role: owner, seat: s }, b: { seat: s } }
+      """
+    let file = SourceFile(name: "org.yaml", bytes: Array(text.utf8))
+    _ = OrgDecoder.decode(
+      [file], checkingCapacityAt: Instant("2026-11-23T08:00:00Z"), into: &diagnostics)
+    #expect(diagnostics.sorted.map(\.code) == [.unknownKey, .notEnoughSeats])
+  }
+
+  @Test func `what another file may hold is not missing`() {
+    var diagnostics = Diagnostics()
+    let file = SourceFile(name: "org.yaml", bytes: Array("members: { a: { seat: s } }".utf8))
+    _ = OrgDecoder.decode([file], isComplete: false, into: &diagnostics)
+    #expect(diagnostics.all.isEmpty)
+  }
+}
