@@ -1,7 +1,8 @@
 // FolderMedium: the log as a folder of files.
 // Invariants: `commits/000000000042.json` exists iff commit 42 is published, and never changes;
 // a file whose name begins with a dot is not state; a commit is published by link(2), after its
-// content and before its folder is synced; reading never writes.
+// content and before its folder is synced; a published commit is never taken back, since others may
+// have read it, or stand on it, the moment it is there; reading never writes.
 
 import SystemCalls
 
@@ -73,6 +74,7 @@ public struct FolderMedium: Medium {
       throw .missing(number: number - 1, path: file(number - 1))
     }
     sweep(commits)
+    sweep(snapshots)
     let outcome: Outcome
     do throws(SystemError) {
       outcome = try publish(bytes, as: file(number), unless: isInterrupted)
@@ -83,9 +85,7 @@ public struct FolderMedium: Medium {
     case .published: return true
     case .taken: return false
     case .interrupted: throw .interrupted
-    case .unsynced(let error):
-      try takeBack(number, after: error)
-      return true
+    case .unsynced(let error): throw .unsynced(number: number, error)
     }
   }
 
@@ -154,23 +154,6 @@ public struct FolderMedium: Medium {
     return .published
   }
 
-  /// Takes back a commit whose folder could not be synced, so that the answer "nothing was changed"
-  /// is true: the caller erases its keys. Readers may have seen it for a moment; what they told was
-  /// true then. But once another commit stands on it, taking it away would break the log for good:
-  /// then it stays, and this returns, since whoever made that commit has vouched for both.
-  /// Not covered: a power cut before the disk has written the removal may bring the commit back,
-  /// with keys that nobody has; they are reissued like any lost key.
-  private func takeBack(_ number: Int, after failure: SystemError) throws(StoreError) {
-    if FileSystem.identity(file(number + 1)) != nil { return }
-    do throws(SystemError) { try FileSystem.remove(file(number)) } catch {
-      throw .uncertain(number: number, failure)
-    }
-    do throws(SystemError) { try flushFolder(commits) } catch {
-      // It failed before; that first failure is the one to tell.
-    }
-    throw .system(failure)
-  }
-
   /// A locked temporary file. A sweeper may come between its creation and its lock: then again.
   private func createTemporary(in folder: String) throws(SystemError) -> FileDescriptor {
     while true {
@@ -189,16 +172,24 @@ public struct FolderMedium: Medium {
   }
 
   /// Makes the store's folders, each synced into its parent; they may exist, or appear meanwhile.
-  /// Before the first commit they are synced whoever made them: that process may have died first.
+  /// Before the first commit they and those above are synced whoever made them: that process may have
+  /// died first.
   private func makeFolders(isFirst: Bool) throws(SystemError) {
     for folder in try FileSystem.makeFolders(commits, mode: 0o700) {
       try flushFolder(FileSystem.parent(of: folder))
     }
     guard isFirst else { return }
     try flushFolder(path)
-    do throws(SystemError) { try flushFolder(FileSystem.parent(of: path)) } catch {
-      // Somebody else's folder that we may not even read: it is theirs to keep.
-      if !error.isDenied { throw error }
+    var folder = path
+    var isParent = true
+    while folder != FileSystem.parent(of: folder), folder != "." {
+      folder = FileSystem.parent(of: folder)
+      do throws(SystemError) { try flushFolder(folder) } catch {
+        // Somebody else's folder that we may not even read: it is theirs to keep. Those further up
+        // may be of a file system that knows no sync of folders.
+        if isParent, !error.isDenied { throw error }
+      }
+      isParent = false
     }
   }
 

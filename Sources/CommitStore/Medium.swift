@@ -10,8 +10,8 @@ public enum StoreError: Error, Hashable, Sendable, CustomStringConvertible {
   case corrupt(path: String, reason: String)
   /// There is no such commit.
   case missing(number: Int, path: String)
-  /// A commit was published, could not be synced, and could not be taken back: it may hold or not.
-  case uncertain(number: Int, SystemError)
+  /// A commit was published and holds, but whether it would survive a power cut is not known.
+  case unsynced(number: Int, SystemError)
   /// A signal came before the commit was published; nothing was changed.
   case interrupted
   /// The location names a kind of store that this usher does not know.
@@ -23,8 +23,8 @@ public enum StoreError: Error, Hashable, Sendable, CustomStringConvertible {
     case .system(let error): return "\(error)"
     case .corrupt(let path, let reason): return "'\(path)' is not a sound store: \(reason)"
     case .missing(let number, let path): return "commit \(number) is missing: there is no '\(path)'"
-    case .uncertain(let number, let error):
-      return "commit \(number) may hold or not: \(error), and it could not be taken back"
+    case .unsynced(let number, let error):
+      return "commit \(number) was made, but may not survive a power cut: \(error)"
     case .interrupted: return "interrupted before the commit was published"
     case .unsupportedLocation(let location):
       return "'\(location)' is not supported: expected the path of a folder"
@@ -51,7 +51,7 @@ public protocol Medium: Sendable {
   ///   - number: The last number and one, or a number that is taken.
   ///   - isInterrupted: Asked for the last time right before publishing.
   /// - Returns: false if the number is taken.
-  /// - Throws: `StoreError`; then the commit does not exist, unless it is `.uncertain`.
+  /// - Throws: `StoreError`; then the commit does not exist, unless it is `.unsynced`.
   func create(
     _ number: Int, _ bytes: [UInt8], unless isInterrupted: () -> Bool
   ) throws(StoreError) -> Bool

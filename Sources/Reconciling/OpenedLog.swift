@@ -15,6 +15,8 @@ public enum LogError: Error, Sendable, CustomStringConvertible {
   case record(sequence: Int, RecordError)
   /// A commit does not follow the one before.
   case chain(sequence: Int, reason: String)
+  /// A snapshot tells another story than the log, which holds.
+  case snapshot(name: String, sequence: Int)
 
   /// One sentence that names the commit.
   public var description: String {
@@ -23,6 +25,8 @@ public enum LogError: Error, Sendable, CustomStringConvertible {
     case .record(let sequence, let error): return "commit \(sequence) is not readable: \(error)"
     case .chain(let sequence, let reason):
       return "commit \(sequence) does not follow the one before: \(reason)"
+    case .snapshot(let name, let sequence):
+      return "the snapshot '\(name)' differs from the fold of the log up to commit \(sequence)"
     }
   }
 }
@@ -76,6 +80,18 @@ public struct OpenedLog: Sendable {
 
   /// The instant at which a change is planned and committed: the clock's, but never before the head.
   public func instant(for clock: Instant) -> Instant { max(clock, headTime ?? clock) }
+
+  /// The commits since the last one that org files asked for, oldest first.
+  /// - Throws: `LogError`.
+  public func commitsOutOfBand() throws(LogError) -> [Commit] {
+    var commits: [Commit] = []
+    for sequence in stride(from: head.sequence, to: 0, by: -1) {
+      let commit = try Self.read(sequence, from: medium).commit
+      if commit.source.desired != nil { break }
+      commits.append(commit)
+    }
+    return commits.reversed()
+  }
 
   /// Puts a commit on top.
   /// - Throws: `LogError.chain` if it does not belong there.

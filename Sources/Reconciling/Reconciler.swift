@@ -23,7 +23,7 @@ public struct Receipt: Sendable {
   }
 }
 
-/// Why an apply did not happen. Nothing was changed.
+/// Why an apply did not happen. Nothing was changed, unless it is `.store(.unsynced)`.
 public enum ApplyError: Error, Sendable {
   /// Another commit took the number.
   case conflict(sequence: Int)
@@ -55,12 +55,12 @@ public struct Reconciler: Sendable {
 
   /// Executes a plan on top of a log, whole or not at all.
   /// - Parameters:
-  ///   - digest: The plan's own digest.
+  ///   - digest: The plan's own digest; nil for what was never written down as a plan.
   ///   - sink: Where issued keys go; not used if the plan issues none.
   ///   - notes: Gets what went wrong without changing the outcome, such as a failed erase.
-  /// - Throws: `ApplyError`; then the log is as it was.
+  /// - Throws: `ApplyError`; then the log is as it was, unless it is `.store(.unsynced)`.
   public func perform(
-    _ approved: ApprovedPlan, digest: Digest, on log: inout OpenedLog, sink: any KeyReceiver,
+    _ approved: ApprovedPlan, digest: Digest?, on log: inout OpenedLog, sink: any KeyReceiver,
     notes: (String) -> Void = { _ in }
   ) throws(ApplyError) -> Receipt {
     let plan = approved.plan
@@ -79,6 +79,8 @@ public struct Reconciler: Sendable {
     do {
       isPublished = try log.medium.create(commit.sequence, bytes, unless: isInterrupted)
     } catch {
+      // The commit is there for everybody to see, and its keys work: they must not be lost.
+      if case .unsynced = error { throw .store(error) }
       erase(minted, from: sink, notes: notes)
       if case .interrupted = error { throw .interrupted }
       throw .store(error)
@@ -118,7 +120,7 @@ public struct Reconciler: Sendable {
     changes.reserveCapacity(approved.plan.changes.count)
     for change in approved.plan.changes {
       guard case .issueKey(let name, let number, _) = change.change else {
-        changes.append(change)
+        changes.append(change.committed())
         continue
       }
       let key = APIKey.mint(random: random(APIKey.randomByteCount))
@@ -128,7 +130,7 @@ public struct Reconciler: Sendable {
         HandedKey(
           member: name.text, key: key, baseURL: baseURL, subscription: seat?.text ?? "",
           keyID: credential.id.description, issued: issued))
-      changes.append(change.replacing(.issueKey(name, number: number, credential)))
+      changes.append(change.committed(as: .issueKey(name, number: number, credential)))
     }
     return changes
   }

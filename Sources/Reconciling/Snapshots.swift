@@ -54,7 +54,7 @@ enum Snapshots {
 
 extension OpenedLog {
   /// Checks every snapshot against the log, of which this must be the whole fold.
-  /// - Throws: `LogError.chain` for the first one that tells another story than its commit.
+  /// - Throws: `LogError.snapshot` for the first one that tells another story than its commit.
   public func verifySnapshots() throws(LogError) {
     for name in medium.snapshotNames() {
       guard let snapshot = Snapshots.read(name, from: medium) else { continue }
@@ -62,9 +62,7 @@ extension OpenedLog {
         medium, usingSnapshots: false, upTo: snapshot.revision.sequence)
       guard folded.head == snapshot.revision else { continue }
       guard folded.state == snapshot.state else {
-        throw .chain(
-          sequence: snapshot.revision.sequence,
-          reason: "the snapshot '\(name)' differs from the fold of the log; delete it")
+        throw .snapshot(name: name, sequence: snapshot.revision.sequence)
       }
     }
   }

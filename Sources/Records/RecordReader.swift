@@ -9,10 +9,13 @@ public struct RecordError: Error, Hashable, Sendable, CustomStringConvertible {
   public let message: String
   /// Line and column in the record; nil if the whole of it is meant.
   public let position: SourcePosition?
+  /// Whether a newer usher wrote it: nothing is damaged.
+  public let isOfNewerFormat: Bool
 
-  init(_ message: String, at position: SourcePosition? = nil) {
+  init(_ message: String, at position: SourcePosition? = nil, isOfNewerFormat: Bool = false) {
     self.message = message
     self.position = position
+    self.isOfNewerFormat = isOfNewerFormat
   }
 
   /// `LINE:COLUMN: message`.

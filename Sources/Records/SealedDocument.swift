@@ -55,7 +55,8 @@ public struct SealedDocument: Sendable {
     let family = expected.prefix { $0 != "/" }
     if found.hasPrefix("\(family)/") {
       throw RecordError(
-        "the format is '\(found)', but this usher reads only '\(expected)'; use a newer usher")
+        "the format is '\(found)', but this usher reads only '\(expected)'; use a newer usher",
+        isOfNewerFormat: true)
     }
     throw RecordError("the format is '\(found)', expected '\(expected)'")
   }
