@@ -1,4 +1,4 @@
-// ChildProcess: a shell command fed on standard input, which never outlives usher.
+// ChildProcess: a command fed on standard input, which never outlives usher.
 // Invariants: one child at a time, in a process group of its own; once it has ended, or usher
 // is interrupted, the whole group is killed, and only then is the leader reaped, so that its number
 // cannot have gone to somebody else; a guard, which leads the group, kills it if usher dies first.
@@ -15,10 +15,6 @@ internal import Synchronization
 #else
   @preconcurrency internal import Darwin
 #endif
-
-/// The C function. Swift hides it because a child must not run Swift code that allocates or locks:
-/// ours calls only async-signal-safe functions, on buffers made before.
-@_silgen_name("fork") private func forkProcess() -> Int32
 
 /// Held while a child runs. A second child forked meanwhile would keep the first one's pipe open.
 private let turn = Mutex(())
@@ -53,9 +49,31 @@ public enum ChildProcess {
     try run(["/bin/sh", "-c", command, name, argument], input: input, isInterrupted)
   }
 
-  /// Runs a program; `words[0]` is its path.
+  /// Runs a program that is looked up in PATH, and yields what it writes to standard output. Its
+  /// standard input is empty, and its standard error is dropped.
+  /// - Parameter isInterrupted: Asked again and again while it runs.
+  /// - Throws: `SystemError` if it cannot be started. A program that is not there ends with 127.
+  public static func capture(
+    _ program: String, _ arguments: [String], isInterrupted: () -> Bool
+  ) throws(SystemError) -> (outcome: Outcome, output: [UInt8]) {
+    let words =
+      ["/bin/sh", "-c", "exec \"$@\" 2>/dev/null", "usher-capture", program] + arguments
+    var output: [UInt8]? = []
+    let outcome = try run(words, input: [], keeping: &output, isInterrupted)
+    return (outcome, output ?? [])
+  }
+
+  /// Runs a program; `words[0]` is its path, its output goes to standard error.
   static func run(
     _ words: [String], input: [UInt8], _ isInterrupted: () -> Bool
+  ) throws(SystemError) -> Outcome {
+    var output: [UInt8]?
+    return try run(words, input: input, keeping: &output, isInterrupted)
+  }
+
+  /// The same, but standard output is kept if `output` is not nil.
+  private static func run(
+    _ words: [String], input: [UInt8], keeping output: inout [UInt8]?, _ isInterrupted: () -> Bool
   ) throws(SystemError) -> Outcome {
     try turn.withLock { _ throws(SystemError) -> Outcome in
       Signals.ignoreBrokenPipes()
@@ -64,32 +82,40 @@ public enum ChildProcess {
       // Nobody writes to the lifeline: its end is our end, however we die.
       let lifeline = try pipeEnds(for: words[0])
       defer { for end in lifeline { close(end) } }
-      let group = startGuard(on: lifeline)
-      guard group > 0 else { throw .last("guard", words[0]) }
+      let group = try startGuard(on: lifeline)
       runningGroup.store(group, ordering: .relaxed)
       defer {
         runningGroup.store(0, ordering: .relaxed)
         kill(-group, SIGKILL)
         _ = reap(group)
       }
-      return try runGuarded(words, in: group, input, isInterrupted)
+      return try runGuarded(words, in: group, input, &output, isInterrupted)
     }
   }
 
   private static func runGuarded(
-    _ words: [String], in group: Int32, _ input: [UInt8], _ isInterrupted: () -> Bool
+    _ words: [String], in group: Int32, _ input: [UInt8], _ output: inout [UInt8]?,
+    _ isInterrupted: () -> Bool
   ) throws(SystemError) -> Outcome {
-    // Made after the guard, which would otherwise keep it open: the command would see no end.
     let feed = try pipeEnds(for: words[0])
+    var drain: [Int32] = []
     let child: Int32
-    do throws(SystemError) { child = try start(words, reading: feed[0], in: group) } catch {
-      for end in feed { close(end) }
+    do throws(SystemError) {
+      if output != nil { drain = try pipeEnds(for: words[0]) }
+      child = try Platform.spawn(
+        words, reading: feed[0], writing: drain.last ?? 2, group: group)
+    } catch {
+      for end in feed + drain { close(end) }
       throw error
     }
     close(feed[0])
-    let isStopped = watch(child, feeding: feed[1], input, isInterrupted)
-    // Whatever the command left behind in its group goes with it.
+    if let end = drain.last { close(end) }
+    let isStopped = watch(
+      child, feeding: feed[1], input, draining: drain.first ?? -1, &output, isInterrupted)
+    // Whatever the command left behind in its group goes with it, and the command itself even if it
+    // has moved to another group.
     kill(-group, SIGKILL)
+    kill(child, SIGKILL)
     let status = reap(child)
     if isStopped { return .interrupted }
     let number = status & 0x7F
@@ -122,86 +148,55 @@ public enum ChildProcess {
 
   /// Starts the leader of a new group, which waits for the end of the lifeline and then kills the
   /// group, itself included.
-  private static func startGuard(on lifeline: [Int32]) -> Int32 {
-    let (reading, writing) = (lifeline[0], lifeline[1])
-    let child = forkProcess()
-    guard child == 0 else {
-      if child > 0 { _ = setpgid(child, child) }
-      return child
-    }
-    _ = setpgid(0, 0)
-    signal(SIGINT, SIG_IGN)
-    signal(SIGTERM, SIG_IGN)
-    signal(SIGHUP, SIG_IGN)
-    close(writing)
-    var byte: UInt8 = 0
-    while read(reading, &byte, 1) < 0 {}
-    kill(0, SIGKILL)
-    _exit(0)
+  private static func startGuard(on lifeline: [Int32]) throws(SystemError) -> Int32 {
+    let script = "trap '' INT TERM HUP; read -r _; kill -KILL 0"
+    return try Platform.spawn(
+      ["/bin/sh", "-c", script, "usher-guard"], reading: lifeline[0], writing: 2, group: 0)
   }
 
-  /// Forks and executes; returns once the program runs.
-  private static func start(
-    _ words: [String], reading end: Int32, in group: Int32
-  ) throws(SystemError) -> Int32 {
-    let report = try pipeEnds(for: words[0])
-    let reportEnd = report[1]
-    var arguments = words.map { strdup($0) }
-    arguments.append(nil)
-    defer { for argument in arguments { free(argument) } }
-    var none = sigset_t()
-    sigemptyset(&none)
-    let child = arguments.withUnsafeMutableBufferPointer { buffer -> Int32 in
-      guard let vector = buffer.baseAddress, let path = vector[0] else { return -1 }
-      let child = forkProcess()
-      guard child == 0 else { return child }
-      _ = setpgid(0, group)
-      // What is ignored or blocked is handed down; the command starts with neither.
-      var number: Int32 = 1
-      while number < 32 {
-        _ = signal(number, SIG_DFL)
-        number += 1
-      }
-      sigprocmask(SIG_SETMASK, &none, nil)
-      if dup2(end, 0) >= 0, dup2(2, 1) >= 0 { execv(path, vector) }
-      var failure = errno
-      _ = write(reportEnd, &failure, 4)
-      _exit(127)
-    }
-    let forkError = SystemError.last("start", words[0])
-    close(reportEnd)
-    defer { close(report[0]) }
-    guard child > 0 else { throw forkError }
-    _ = setpgid(child, group)
-    // exec closes the pipe; before that only an error number comes through it.
-    var failure: Int32 = 0
-    var count = 0
-    repeat { count = read(report[0], &failure, 4) } while count < 0 && errno == EINTR
-    guard count == 4 else { return child }
-    _ = reap(child)
-    throw SystemError("start", words[0], failure)
-  }
-
-  /// Feeds the child until it ends, and closes the pipe; true if usher was interrupted first.
+  /// Feeds and drains the child until it ends, and closes both pipes; true if usher was interrupted
+  /// first.
   private static func watch(
-    _ child: Int32, feeding pipe: Int32, _ input: [UInt8], _ isInterrupted: () -> Bool
+    _ child: Int32, feeding feedEnd: Int32, _ input: [UInt8], draining drainEnd: Int32,
+    _ output: inout [UInt8]?, _ isInterrupted: () -> Bool
   ) -> Bool {
-    _ = fcntl(pipe, F_SETFL, O_NONBLOCK)
+    _ = fcntl(feedEnd, F_SETFL, O_NONBLOCK)
+    if drainEnd >= 0 { _ = fcntl(drainEnd, F_SETFL, O_NONBLOCK) }
     var offset = 0
     var isOpen = true
     var pause: Int32 = 1
-    defer { if isOpen { close(pipe) } }
+    defer {
+      if isOpen { close(feedEnd) }
+      if drainEnd >= 0 { close(drainEnd) }
+    }
     while true {
       if isInterrupted() { return true }
       if isOpen {
-        isOpen = feed(pipe, input, &offset)
-        if !isOpen { close(pipe) }
+        isOpen = feed(feedEnd, input, &offset)
+        if !isOpen { close(feedEnd) }
       }
-      if hasEnded(child) { return false }
-      // Wakes at once when the pipe has room, otherwise soon: a signal or the end may have come.
-      var wanted = pollfd(fd: isOpen ? pipe : -1, events: Int16(POLLOUT), revents: 0)
-      _ = poll(&wanted, 1, pause)
+      let isDone = hasEnded(child)
+      if drainEnd >= 0 { drain(drainEnd, into: &output) }
+      if isDone { return false }
+      // Wakes at once when a pipe is ready, otherwise soon: a signal or the end may have come.
+      var wanted = [
+        pollfd(fd: isOpen ? feedEnd : -1, events: Int16(POLLOUT), revents: 0),
+        pollfd(fd: drainEnd, events: Int16(POLLIN), revents: 0),
+      ]
+      _ = poll(&wanted, 2, pause)
       pause = min(pause * 2, pauseMillisecondsMax)
+    }
+  }
+
+  /// Reads what there is.
+  private static func drain(_ end: Int32, into output: inout [UInt8]?) {
+    var count = 1
+    while count > 0 {
+      let chunk = [UInt8](unsafeUninitializedCapacity: 65536) { buffer, initialized in
+        repeat { count = read(end, buffer.baseAddress, 65536) } while count < 0 && errno == EINTR
+        initialized = max(0, count)
+      }
+      output?.append(contentsOf: chunk)
     }
   }
 

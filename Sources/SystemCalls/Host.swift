@@ -28,14 +28,16 @@ public enum Host {
   public static var terminalColumns: Int? { Platform.columns(1) }
 
   /// Writes to standard output; false if it cannot all be written. A reader that went away has seen
-  /// what it wanted: that is no failure.
+  /// what it wanted: that is no failure. A signal ends the wait for one that does not read.
   public static func writeOutput(_ bytes: [UInt8]) -> Bool {
-    let failure = FileSystem.writeAll(bytes, to: 1)
+    let failure = FileSystem.writeAll(bytes, to: 1, unless: { Signals.isPending })
     return failure == 0 || failure == EPIPE
   }
 
   /// Writes to standard error; there is nowhere to tell of a failure.
-  public static func writeError(_ bytes: [UInt8]) { _ = FileSystem.writeAll(bytes, to: 2) }
+  public static func writeError(_ bytes: [UInt8]) {
+    _ = FileSystem.writeAll(bytes, to: 2, unless: { Signals.isPending })
+  }
 
   /// Reads a line from standard input, without its break; nil at its end or at a signal.
   public static func readLine() -> String? {

@@ -19,6 +19,49 @@ enum Platform {
     #endif
   }
 
+  /// Starts a program with signals as if nobody had touched them.
+  /// - Parameters:
+  ///   - words: The path and the arguments.
+  ///   - input: What becomes its standard input.
+  ///   - output: What becomes its standard output.
+  ///   - group: The process group that it joins; 0 for one of its own.
+  /// - Returns: The process.
+  /// - Throws: `SystemError`.
+  static func spawn(
+    _ words: [String], reading input: Int32, writing output: Int32, group: Int32
+  ) throws(SystemError) -> Int32 {
+    #if os(Linux)
+      var actions = posix_spawn_file_actions_t()
+      var attributes = posix_spawnattr_t()
+    #else
+      var actions: posix_spawn_file_actions_t?
+      var attributes: posix_spawnattr_t?
+    #endif
+    posix_spawn_file_actions_init(&actions)
+    posix_spawnattr_init(&attributes)
+    defer {
+      posix_spawn_file_actions_destroy(&actions)
+      posix_spawnattr_destroy(&attributes)
+    }
+    posix_spawn_file_actions_adddup2(&actions, input, 0)
+    posix_spawn_file_actions_adddup2(&actions, output, 1)
+    var (none, all) = (sigset_t(), sigset_t())
+    sigemptyset(&none)
+    sigfillset(&all)
+    posix_spawnattr_setsigmask(&attributes, &none)
+    posix_spawnattr_setsigdefault(&attributes, &all)
+    posix_spawnattr_setpgroup(&attributes, group)
+    let flags = POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETPGROUP
+    posix_spawnattr_setflags(&attributes, Int16(flags))
+    var arguments = words.map { strdup($0) }
+    arguments.append(nil)
+    defer { for argument in arguments { free(argument) } }
+    var child: Int32 = 0
+    let failure = posix_spawn(&child, words[0], &actions, &attributes, &arguments, environ)
+    guard failure == 0 else { throw SystemError("start", words[0], failure) }
+    return child
+  }
+
   /// The number of terminal columns of a descriptor, or nil.
   static func columns(_ descriptor: Int32) -> Int? {
     var size = winsize()

@@ -44,6 +44,19 @@ import Testing
     #expect(try run("test ! -d /proc/self/fd || \(same)") == .exited(0))
   }
 
+  @Test func `what a program writes is captured whole, its complaints are not`() throws {
+    func capture(_ words: String...) throws -> (outcome: ChildProcess.Outcome, output: [UInt8]) {
+      try ChildProcess.capture(words[0], Array(words.dropFirst()), isInterrupted: { false })
+    }
+    let large = try capture("head", "-c", "1000000", "/dev/zero")
+    #expect(large.outcome == .exited(0) && large.output.count == 1_000_000)
+    let failed = try capture("sh", "-c", "echo out; echo complaint >&2; exit 3")
+    #expect(failed.outcome == .exited(3) && failed.output == Array("out\n".utf8))
+    #expect(try capture("cat").output == [])
+    #expect(try capture("usher-no-such-program").outcome == .exited(127))
+    #expect(try capture("printf", "%s|", "a b", "$HOME", "*").output == Array("a b|$HOME|*|".utf8))
+  }
+
   @Test func `nothing but the three descriptors is handed down`() throws {
     let path = NSTemporaryDirectory() + "usher-open-" + UUID().uuidString
     let file = try FileSystem.create(path, mode: 0o600)
