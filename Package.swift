@@ -48,7 +48,9 @@ let layers: [Layer] = [
     ]),
   Layer(
     name: "Reporting",
-    imports: ["ByteOutput", "Digests", "OrgModel", "Planning", "Records", "SourceText"]),
+    imports: [
+      "ByteOutput", "Digests", "OrgFiles", "OrgModel", "Planning", "Records", "SourceText",
+    ]),
   // 5: the command line
   Layer(
     name: "UsherCommands",

@@ -53,7 +53,8 @@ public struct HandedKey: Sendable {
   public let member: String
   /// The subscription of the seat.
   public let subscription: String
-  let baseURL: String?
+  /// What clients call with the key; nil if the organization names nothing.
+  public let baseURL: String?
   let keyID: String
   let issued: String
   private var key: APIKey

@@ -140,6 +140,11 @@ public enum CodeCatalogue {
     case .unknownMember: return "No member has that username. See 'usher members'."
     case .outputFailed:
       return "The output could not be written. Check the path, permissions and free space."
+    case .gitFailed:
+      return "Git could not read the org files of another revision. Check the revision, and fetch "
+        + "it where the clone is shallow."
+    case .noKeyToRevoke:
+      return "The member has no API key that could be revoked. See 'usher show'."
     default: return nil
     }
   }
@@ -159,6 +164,9 @@ public enum CodeCatalogue {
     case .snapshotIgnored:
       return "A snapshot was damaged, stale or foreign, and was ignored. Nothing is lost; it may "
         + "be deleted."
+    case .baseUnusable:
+      return "The org files at the base revision are invalid or cannot be planned, so no change "
+        + "can be told from what was pending before. Mend the base branch."
     default: return nil
     }
   }

@@ -41,8 +41,9 @@ public struct Refusal: Error, Hashable, Sendable {
 public enum ApprovalError: Error, Sendable {
   /// The policy or the actor's role forbids it.
   case refused(Refusal)
-  /// Time has passed the plan by: a change is no longer legal.
-  case stale(RuleViolation)
+  /// Time has passed the plan by: a change is no longer legal, or would do something else than what
+  /// was reviewed.
+  case stale(String)
 }
 
 /// Checks plans against policy and authority.
@@ -63,6 +64,7 @@ public enum Guardrails {
     _ plan: Plan, on stored: OrgState, by actor: Username?, allowing allowance: RemovalLimit?,
     at now: Instant
   ) throws(ApprovalError) -> ApprovedPlan {
+    try checkRenewals(of: plan, on: stored, at: now)
     let simulation = try simulate(plan, on: stored, at: now)
     if !plan.changes.isEmpty,
       let refusal = objection(to: simulation.authority, by: actor, on: stored, plan: plan)
@@ -90,6 +92,22 @@ public enum Guardrails {
     return objection(to: plan.authority, by: actor, on: stored, plan: plan)
   }
 
+  /// A renewal that was planned before the expiry lets seats go on; made after it, they would stay
+  /// lapsed, which nobody reviewed.
+  private static func checkRenewals(
+    of plan: Plan, on stored: OrgState, at now: Instant
+  ) throws(ApprovalError) {
+    for change in plan.changes {
+      guard case .putSubscription(let terms) = change.change, !terms.isExpired(at: now),
+        let old = stored.subscription(terms.id), old.held > 0,
+        old.terms.isExpired(at: now), !old.terms.isExpired(at: plan.created)
+      else { continue }
+      throw .stale(
+        "\(terms.id) expired at \(old.terms.expires), after the plan was made: its "
+          + "\(old.held) \(old.held == 1 ? "seat" : "seats") would stay lapsed")
+    }
+  }
+
   private static func simulate(
     _ plan: Plan, on stored: OrgState, at now: Instant
   ) throws(ApprovalError) -> Simulation {
@@ -103,7 +121,7 @@ public enum Guardrails {
       }
       try simulation.after.checkCommitEnd()
     } catch {
-      throw .stale(error)
+      throw .stale("\(error)")
     }
     return simulation
   }

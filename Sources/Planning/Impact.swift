@@ -12,8 +12,18 @@ public struct Impact: Hashable, Sendable {
   /// Administrators who stay but become members, by name.
   public let demoted: [Username]
 
+  /// Members whose seat is reclaimed, as against ended by its subscription.
+  private let reclaimed: Set<Username>
+
   /// Everybody hurt, each once, by name.
   public var members: [Username] { Set(removed + unseated + demoted).sorted() }
+
+  /// Those of `unseated` whom these changes of the plan touch, or a subscription that they end.
+  public func unseated(by changes: [PlannedChange]) -> [Username] {
+    let touched = Set(changes.compactMap(\.change.member))
+    let isEnding = changes.contains { $0.change.action == .putSubscription }
+    return unseated.filter { touched.contains($0) || (isEnding && !reclaimed.contains($0)) }
+  }
 
   /// Compares the states before and after the changes at an instant.
   public init(of changes: [PlannedChange], before: OrgState, after: OrgState, at now: Instant) {
@@ -30,6 +40,7 @@ public struct Impact: Hashable, Sendable {
       default: break
       }
     }
+    reclaimed = candidates
     if !ended.isEmpty {
       for member in before.members {
         if let seat = member.seat, ended.contains(seat.subscription) {

@@ -89,6 +89,7 @@ extension Planner {
     if terms.isExpired(at: now) {
       // Rule 8: left as it is, whatever the file says of its key or term, until it is renewed.
       demand(of: seat.subscription) { $0.lapsed += 1 }
+      if wanted.seat(at: now) != nil { listUnreachable(terms, wanted, place) }
       return
     }
     guard stored.isWorking(seat, at: now) else {
@@ -163,6 +164,10 @@ extension Planner {
     guard let terms = terms(subscription) else { return }
     let name = member.username
     if terms.isExpired(at: now) {
+      guard expiredSeats == .refuse else {
+        listUnreachable(terms, member, place)
+        return
+      }
       diagnostics.report(
         .subscriptionExpired,
         "\(name) cannot get a seat of '\(subscription)', which expired at \(terms.expires)",
@@ -175,6 +180,16 @@ extension Planner {
       at: place.name)
     add(
       .issueKey(name, number: member.keyNumber, nil), to: .issue, because: reason, at: place.name)
+  }
+
+  private mutating func listUnreachable(
+    _ terms: Subscription, _ member: DesiredMember, _ place: MemberPlaces
+  ) {
+    unreachable.append(
+      PlannedChange(
+        .assignSeat(member.username, terms.id, until: member.until),
+        reason: "\(member.username) should hold a \(terms.id) seat, but \(terms.id) expired at "
+          + "\(terms.expires)", at: map.position(of: place.seat ?? place.name)))
   }
 
   private mutating func reportPassedTerm(of member: DesiredMember, _ place: MemberPlaces) {

@@ -16,6 +16,10 @@ public struct Planner {
   var phases = Phases()
   /// By index of desired subscription: what this plan does to its seats.
   var demand: [SeatDemand]
+  /// What is done about a seat that would be assigned from an expired subscription.
+  let expiredSeats: ExpiredSeats
+  /// Seats that the file wants and that only a renewal can bring back.
+  var unreachable: [PlannedChange] = []
   /// Where each desired subscription is, by id.
   let subscriptionIndex: [SubscriptionID: Int]
 
@@ -25,21 +29,32 @@ public struct Planner {
     public let changes: [PlannedChange]
     /// The least role that may make them.
     public let authority: Role
-    /// Warnings, located.
-    public let diagnostics: [LocatedDiagnostic]
+    /// Seats that the file wants, by member, and that no plan can bring back before their
+    /// subscription is renewed.
+    public let unreachable: [PlannedChange]
+  }
+
+  /// What to do about seats that would be assigned from an expired subscription.
+  public enum ExpiredSeats: Sendable {
+    /// It is an error: the file cannot be applied.
+    case refuse
+    /// It is listed as unreachable, and the rest is planned: how drift looks at it.
+    case list
   }
 
   /// Plans.
   /// - Parameters:
   ///   - files: The files that `desired` was read from, for positions.
   ///   - now: The instant that decides what has expired.
-  ///   - diagnostics: Gets every reason why the desired org cannot be reached, with its place.
+  ///   - diagnostics: Gets warnings, and every reason why the desired org cannot be reached, each
+  ///     with its place.
   /// - Returns: nil if an error was reported.
   public static func plan(
     from stored: OrgState, to desired: LocatedOrg, files: [SourceFile], at now: Instant,
-    into diagnostics: inout Diagnostics
+    expiredSeats: ExpiredSeats = .refuse, into diagnostics: inout Diagnostics
   ) -> Outcome? {
-    var planner = Planner(stored: stored, desired: desired, files: files, now: now)
+    var planner = Planner(
+      stored: stored, desired: desired, files: files, now: now, expiredSeats: expiredSeats)
     planner.compareOrganization()
     planner.compareOwner()
     planner.compareSubscriptions()
@@ -51,11 +66,14 @@ public struct Planner {
     if !planner.diagnostics.hasErrors { authority = planner.simulate(changes) }
     diagnostics.append(planner.diagnostics.all)
     guard !planner.diagnostics.hasErrors else { return nil }
-    let warnings = planner.diagnostics.sorted.map { planner.map.locate($0) }
-    return Outcome(changes: changes, authority: authority, diagnostics: warnings)
+    return Outcome(changes: changes, authority: authority, unreachable: planner.unreachable)
   }
 
-  private init(stored: OrgState, desired: LocatedOrg, files: [SourceFile], now: Instant) {
+  private init(
+    stored: OrgState, desired: LocatedOrg, files: [SourceFile], now: Instant,
+    expiredSeats: ExpiredSeats
+  ) {
+    self.expiredSeats = expiredSeats
     self.stored = stored
     self.desired = desired.org
     self.places = desired.places

@@ -32,7 +32,7 @@ public struct SourceMap: Sendable {
 
   /// A finding with its place spelled out.
   public mutating func locate(_ diagnostic: Diagnostic) -> LocatedDiagnostic {
-    guard let range = diagnostic.range else {
+    guard let range = diagnostic.range, files.indices.contains(Int(range.file)) else {
       return LocatedDiagnostic(diagnostic, start: nil, end: nil)
     }
     let end = lines(of: Int(range.file)).position(of: Int(range.end))

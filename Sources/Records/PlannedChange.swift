@@ -30,33 +30,54 @@ public struct PlannedChange: Hashable, Sendable {
   public let reason: String
   /// What in the files asks for it; nil if something missing there does.
   public let at: FilePosition?
+  /// Whether a plan from the files at the base revision lacks it; nil if there is no such revision.
+  public let isIntroduced: Bool?
 
   /// Makes a step.
-  public init(_ change: Change, reason: String, at: FilePosition?) {
+  public init(
+    _ change: Change, reason: String, at: FilePosition?, isIntroduced: Bool? = nil
+  ) {
     self.change = change
     self.reason = reason
     self.at = at
+    self.isIntroduced = isIntroduced
   }
 
-  /// The same step with another change: how an issued key gets its credential.
-  public func replacing(_ change: Change) -> PlannedChange {
-    PlannedChange(change, reason: reason, at: at)
+  /// The step as a commit keeps it: an issued key with its credential, and nothing that only told
+  /// a reviewer something.
+  public func committed(as change: Change? = nil) -> PlannedChange {
+    PlannedChange(change ?? self.change, reason: reason, at: at)
+  }
+
+  /// The same step, told apart from what was pending before.
+  public func marked(isIntroduced: Bool) -> PlannedChange {
+    PlannedChange(change, reason: reason, at: at, isIntroduced: isIntroduced)
   }
 
   /// Writes the step as one JSON object, on one line.
   public func write(into json: inout JSONWriter) {
     json.line { json in
-      json.member("action", change.action.rawValue)
-      change.writeFields(into: &json)
+      writeChange(into: &json)
       json.member("reason", reason)
-      if let at {
-        json.key("at")
-        json.object { json in
-          json.member("file", at.file)
-          json.member("line", at.line)
-          json.member("column", at.column)
-        }
-      }
+      writePlace(into: &json)
+      if let isIntroduced { json.member("introduced", isIntroduced) }
+    }
+  }
+
+  /// Writes the action and its fields into the object that is open.
+  public func writeChange(into json: inout JSONWriter) {
+    json.member("action", change.action.rawValue)
+    change.writeFields(into: &json)
+  }
+
+  /// Writes `at` into the object that is open, if there is a place.
+  public func writePlace(into json: inout JSONWriter) {
+    guard let at else { return }
+    json.key("at")
+    json.object { json in
+      json.member("file", at.file)
+      json.member("line", at.line)
+      json.member("column", at.column)
     }
   }
 
@@ -70,6 +91,7 @@ public struct PlannedChange: Hashable, Sendable {
     } else {
       at = nil
     }
+    isIntroduced = try object.find("introduced") == nil ? nil : object.bool("introduced")
   }
 }
 

@@ -1,6 +1,7 @@
 // DiagnosticReport: findings for a person, with the source they are about, and for a program.
 
 public import ByteOutput
+import Records
 public import SourceText
 
 /// The findings of a run beside the files that they are about.
@@ -28,26 +29,33 @@ public struct DiagnosticReport: Sendable {
 
   /// Writes an array of objects; what is not known of a place is `null`.
   public func writeJSON(into json: inout JSONWriter) {
-    var places = Places(files)
-    json.array { json in
-      for diagnostic in diagnostics {
-        let place = places.place(of: diagnostic)
-        json.object { json in
-          json.member("code", diagnostic.code.rawValue)
-          json.member("severity", diagnostic.severity.rawValue)
-          json.member("message", diagnostic.message)
-          json.member("file", place?.file.name)
-          write("line", place?.start.line, into: &json)
-          write("column", place?.start.column, into: &json)
-          write("end_line", place?.end.line, into: &json)
-          write("end_column", place?.end.column, into: &json)
-          json.member("help", diagnostic.help)
-        }
-      }
+    json.array { json in for finding in located { finding.write(into: &json) } }
+  }
+
+  /// The findings with their places spelled out.
+  var located: [LocatedDiagnostic] {
+    var map = SourceMap(files)
+    return diagnostics.map { map.locate($0) }
+  }
+
+  /// The source line of each finding without the blanks around it; nil where there is none.
+  var sourceLines: [String?] {
+    var map = SourceMap(files)
+    return diagnostics.map { diagnostic in
+      guard let range = diagnostic.range else { return nil }
+      let lines = map.lines(of: Int(range.file))
+      let line = lines.line(lines.position(of: Int(range.start)).line)
+      let text = line.drop { $0 == 0x20 || $0 == 0x09 }
+      let end = text.lastIndex { $0 != 0x20 && $0 != 0x09 }.map { $0 + 1 } ?? text.startIndex
+      return String(decoding: text[..<end], as: UTF8.self)
     }
   }
 
-  private var totals: String {
+  /// Whether there are none.
+  public var isEmpty: Bool { diagnostics.isEmpty }
+
+  /// `2 errors, 1 warning`.
+  public var totals: String {
     let errors = diagnostics.count { $0.severity == .error }
     let warnings = diagnostics.count - errors
     var parts: [String] = []
@@ -74,11 +82,6 @@ public struct DiagnosticReport: Sendable {
     sink.writeLine("  " + excerpt.source)
     let blanks = excerpt.marks.prefix { $0 == " " }
     sink.writeLine("  " + blanks + style.green(String(excerpt.marks.dropFirst(blanks.count))))
-  }
-
-  private func write(_ name: String, _ number: Int?, into json: inout JSONWriter) {
-    json.key(name)
-    if let number { json.value(number) } else { json.null() }
   }
 }
 

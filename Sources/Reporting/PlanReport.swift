@@ -29,30 +29,80 @@ public struct PlanReport: Sendable {
     impact = Impact(of: plan.changes, before: stored, after: state, at: now)
   }
 
+  /// Changes that belong together: all of a plan, or what a pull request adds to what was pending.
+  struct Part {
+    /// Nil if it is all of the plan.
+    let title: String?
+    let changes: [PlannedChange]
+    let report: PlanReport
+
+    /// Changes to the organization and its subscriptions, in the order of the plan.
+    var general: [PlannedChange] { changes.filter { $0.change.member == nil } }
+
+    /// The changes of each member, by name.
+    var byMember: [MemberChanges] {
+      var order: [Username: Int] = [:]
+      var groups: [(name: Username, changes: [PlannedChange])] = []
+      for change in changes {
+        guard let name = change.change.member else { continue }
+        if let index = order[name] {
+          groups[index].changes.append(change)
+        } else {
+          order[name] = groups.count
+          groups.append((name, [change]))
+        }
+      }
+      // Whose subscription ends under them without a change of their own.
+      for name in report.impact.unseated(by: changes) where order[name] == nil {
+        groups.append((name, []))
+      }
+      return groups.sorted { $0.name < $1.name }
+        .map { MemberChanges(name: $0.name, changes: $0.changes, in: report) }
+    }
+
+    /// Who is affected, without a full stop.
+    var sentence: String {
+      guard !changes.isEmpty else { return "nothing to change" }
+      return Counts(of: changes, in: report).sentence
+    }
+  }
+
+  /// The plan in parts: two if its changes are told apart, otherwise one.
+  var parts: [Part] {
+    guard plan.changes.contains(where: { $0.isIntroduced != nil }) else {
+      return [Part(title: nil, changes: plan.changes, report: self)]
+    }
+    let introduced = plan.changes.filter { $0.isIntroduced == true }
+    let pending = plan.changes.filter { $0.isIntroduced == false }
+    return [
+      Part(title: "This change", changes: introduced, report: self),
+      Part(title: "Already pending", changes: pending, report: self),
+    ]
+  }
+
   /// One sentence that says who is affected, such as `2 people lose access, 4 seats stay free`.
   public var sentence: String {
     guard !plan.changes.isEmpty else { return "nothing to change" }
-    var counts = Counts()
-    counts.gather(from: self)
+    var counts = Counts(of: plan.changes, in: self)
+    counts.countFreeSeats(in: after, at: now)
     return counts.sentence
+  }
+
+  /// The sentence with a capital letter and a full stop.
+  static func capitalized(_ sentence: String) -> String {
+    sentence.prefix(1).uppercased() + sentence.dropFirst() + "."
   }
 
   /// Writes the sentence, the changes grouped by member, and the authority needed.
   public func writeText(into sink: inout ByteSink, style: TextStyle) {
-    let sentence = TerminalText.sanitized(sentence)
-    sink.writeLine(style.bold(sentence.prefix(1).uppercased() + sentence.dropFirst() + "."))
+    sink.writeLine(style.bold(Self.capitalized(sentence)))
     guard !plan.changes.isEmpty else { return }
-    let general = plan.changes.filter { $0.change.member == nil }
-    if !general.isEmpty {
-      sink.writeLine()
-      sink.writeLine(style.bold("Organization and subscriptions"))
-      for change in general { write(change, indent: "  ", into: &sink, style: style) }
-    }
-    let grouped = byMember
-    if !grouped.isEmpty {
-      sink.writeLine()
-      sink.writeLine(style.bold("Members"))
-      for (name, changes) in grouped { write(name, changes, into: &sink, style: style) }
+    for part in parts {
+      if let title = part.title {
+        sink.writeLine()
+        sink.writeLine(style.bold(title + ": ") + part.sentence)
+      }
+      write(part, into: &sink, style)
     }
     sink.writeLine()
     sink.writeLine("Authority needed: \(plan.authority.rawValue)")
@@ -61,39 +111,30 @@ public struct PlanReport: Sendable {
     }
   }
 
-  private var byMember: [(Username, [PlannedChange])] {
-    var order: [Username: Int] = [:]
-    var groups: [(Username, [PlannedChange])] = []
-    for change in plan.changes {
-      guard let name = change.change.member else { continue }
-      if let index = order[name] {
-        groups[index].1.append(change)
-      } else {
-        order[name] = groups.count
-        groups.append((name, [change]))
-      }
+  private func write(_ part: Part, into sink: inout ByteSink, _ style: TextStyle) {
+    let general = part.general
+    if !general.isEmpty {
+      sink.writeLine()
+      sink.writeLine(style.bold("Organization and subscriptions"))
+      for change in general { write(change, indent: "  ", into: &sink, style: style) }
     }
-    return groups.sorted { $0.0 < $1.0 }
+    let members = part.byMember
+    if !members.isEmpty {
+      sink.writeLine()
+      sink.writeLine(style.bold("Members"))
+      for member in members { write(member, into: &sink, style: style) }
+    }
   }
 
-  private func write(
-    _ name: Username, _ changes: [PlannedChange], into sink: inout ByteSink, style: TextStyle
-  ) {
-    let glyph: Glyph
-    if changes.contains(where: { $0.change.action == .removeMember })
-      || impact.unseated.contains(name)
-    {
-      glyph = .remove
-    } else if changes.contains(where: { $0.change.action == .addMember }) {
-      glyph = .add
-    } else {
-      glyph = .change
+  private func write(_ member: MemberChanges, into sink: inout ByteSink, style: TextStyle) {
+    let tail =
+      member.place.map { "  " + style.dim("\(TerminalText.sanitized($0.file)):\($0.line)") } ?? ""
+    sink.writeLine("  \(member.glyph.mark(style)) \(style.bold(member.name.text))\(tail)")
+    if let ending = member.ending {
+      sink.writeLine("      \(Glyph.remove.mark(style)) \(ending)")
     }
-    let place = changes.lazy.compactMap(\.at).first
-    let tail = place.map { "  " + style.dim("\(TerminalText.sanitized($0.file)):\($0.line)") } ?? ""
-    sink.writeLine("  \(glyph.mark(style)) \(style.bold(name.text))\(tail)")
     var reason = ""
-    for change in changes {
+    for change in member.changes {
       let isRepeated = change.reason == reason
       reason = change.reason
       write(change, indent: "      ", isReasonKnown: isRepeated, into: &sink, style: style)
@@ -104,55 +145,12 @@ public struct PlanReport: Sendable {
     _ planned: PlannedChange, indent: String, isReasonKnown: Bool = false,
     into sink: inout ByteSink, style: TextStyle
   ) {
-    let (glyph, words) = describe(planned.change)
+    let (glyph, words) = words.describe(planned.change)
     let why = isReasonKnown ? "" : style.dim("  (\(TerminalText.sanitized(planned.reason)))")
     sink.writeLine("\(indent)\(glyph.mark(style)) \(TerminalText.sanitized(words))\(why)")
   }
 
-  private func describe(_ change: Change) -> (Glyph, String) {
-    switch change {
-    case .createOrganization(let name, _, _): return (.add, "found the organization \(name)")
-    case .updateOrganization(let url, let policy):
-      let age = policy.keyMaxAge.map { ", key_max_age \($0)" } ?? ""
-      return (
-        .change, "set base_url \(url ?? "to none"), max_removals \(policy.maxRemovals)\(age)"
-      )
-    case .putSubscription(let terms):
-      let glyph: Glyph = before.subscription(terms.id) == nil ? .add : .change
-      return (
-        glyph,
-        "subscription \(terms.id): \(terms.seats) seats until \(terms.expires), "
-          + RelativeTime.distance(from: now, to: terms.expires)
-      )
-    case .removeSubscription(let id): return (.remove, "subscription \(id) is removed")
-    case .revokeKey(_, let key): return (.remove, "key \(key) stops working")
-    case .reclaimSeat(_, let id): return (.remove, "\(id) seat is reclaimed")
-    case .removeMember(let name): return (.remove, "\(name) is removed")
-    case .addMember(_, let role): return (.add, "joins as \(role.rawValue)")
-    case .changeRole(_, let from, let to):
-      return (.change, "becomes \(to.rawValue), was \(from.rawValue)")
-    case .assignSeat(_, let id, let until):
-      return (.add, "gets a \(id) seat" + (until.map { " until \($0)" } ?? ""))
-    case .changeTerm(_, let until):
-      return (.change, until.map { "seat ends at \($0)" } ?? "seat lasts with its subscription")
-    case .issueKey(_, let number, _): return (.add, "gets a new API key (number \(number))")
-    }
-  }
-}
-
-/// What a line of a plan does, told without colour.
-enum Glyph: String {
-  case add = "+"
-  case change = "~"
-  case remove = "-"
-
-  func mark(_ style: TextStyle) -> String {
-    switch self {
-    case .add: return style.green(rawValue)
-    case .change: return style.yellow(rawValue)
-    case .remove: return style.red(rawValue)
-    }
-  }
+  var words: ChangeWords { ChangeWords(before: before, now: now) }
 }
 
 /// The numbers in the sentence above a plan.
@@ -166,13 +164,15 @@ private struct Counts {
   var leaving = 0
   var roles = 0
   var terms = 0
-  var free = 0
+  /// Nil if it is not said.
+  var free: Int?
 
-  mutating func gather(from report: PlanReport) {
+  init(of changes: [PlannedChange], in report: PlanReport) {
     var assigned: Set<Username> = []
-    for change in report.plan.changes {
+    for change in changes {
       switch change.change {
-      case .revokeKey: stopping += 1
+      case .revokeKey(let name, _):
+        if report.before.hasWorkingSeat(name, at: report.now) { stopping += 1 }
       case .assignSeat(let name, _, _):
         assigned.insert(name)
         if report.before.hasWorkingSeat(name, at: report.now) {
@@ -190,10 +190,18 @@ private struct Counts {
       default: break
       }
     }
-    losing += report.impact.unseated.count
-    for subscription in report.after.subscriptions
-    where !subscription.terms.isExpired(at: report.now) {
-      free += subscription.terms.seats - subscription.held
+    let unseated = report.impact.unseated(by: changes)
+    losing += unseated.count
+    let revocations = changes.filter { $0.change.action == .revokeKey }
+    let revoked = Set(revocations.compactMap(\.change.member))
+    stopping += unseated.count {
+      !revoked.contains($0) && report.before.member($0)?.seat?.key != nil
+    }
+  }
+
+  mutating func countFreeSeats(in state: OrgState, at now: Instant) {
+    free = state.subscriptions.reduce(0) {
+      $0 + ($1.terms.isExpired(at: now) ? 0 : $1.terms.seats - $1.held)
     }
   }
 
@@ -213,7 +221,7 @@ private struct Counts {
     add(roles, "role changes", "roles change")
     add(terms, "seat ends at another time", "seats end at another time")
     if parts.isEmpty { parts.append("nobody gains or loses access") }
-    parts.append(free == 1 ? "1 seat stays free" : "\(free) seats stay free")
+    if let free { parts.append(free == 1 ? "1 seat stays free" : "\(free) seats stay free") }
     return parts.joined(separator: ", ")
   }
 }

@@ -23,7 +23,9 @@ struct SourceExcerpt {
 
   /// Nil if the line is blank: there is nothing to see.
   init?(line: ArraySlice<UInt8>, start: Int, end: Int) {
-    let start = min(max(start, line.startIndex), line.endIndex)
+    let mark: [UInt8] = [0xEF, 0xBB, 0xBF]
+    let isBehindMark = line.startIndex == 0 && line.starts(with: mark)
+    let start = min(max(start, isBehindMark ? mark.count : line.startIndex), line.endIndex)
     var low = max(line.startIndex, start - Self.bytesMax)
     if low > line.startIndex {
       while low < start, line[low] & 0xC0 == 0x80 { low += 1 }

@@ -49,12 +49,15 @@ public enum DiagnosticCode: String, CaseIterable, Sendable {
   case interrupted = "E407"
   case unknownMember = "E408"
   case outputFailed = "E409"
+  case gitFailed = "E410"
+  case noKeyToRevoke = "E411"
   // W…: worth knowing
   case untilPassed = "W201"
   case seatLapsed = "W202"
   case clockSetBack = "W203"
   case actorLacksAuthority = "W204"
   case snapshotIgnored = "W205"
+  case baseUnusable = "W206"
 
   /// Error or warning, by the first letter.
   public var severity: Diagnostic.Severity { rawValue.hasPrefix("E") ? .error : .warning }

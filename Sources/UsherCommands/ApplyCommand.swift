@@ -127,9 +127,11 @@ enum ApplyCommand {
     do throws(CommandFailure) {
       try report(receipt, of: plan, isApplied: true, context)
     } catch {
-      throw CommandFailure(
+      var failure = CommandFailure(
         .failure, .outputFailed,
         "commit \(receipt.revision.sequence) was made, but standard output cannot be written")
+      failure.mayBeInterrupted = false
+      throw failure
     }
     return .success
   }

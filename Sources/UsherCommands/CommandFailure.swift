@@ -14,6 +14,8 @@ struct CommandFailure: Error {
   let exit: ExitCode
   let diagnostics: [Diagnostic]
   let files: [SourceFile]
+  /// Whether a signal may be the reason: then its code is the exit code. False once a commit is made.
+  var mayBeInterrupted = true
 
   init(_ exit: ExitCode, _ diagnostics: [Diagnostic], files: [SourceFile] = []) {
     self.exit = exit
@@ -32,22 +34,27 @@ struct CommandFailure: Error {
   init(_ error: ApprovalError) {
     switch error {
     case .refused(let refusal): self.init(refusal)
-    case .stale(let violation):
+    case .stale(let reason):
       self.init(
-        .conflict, .conflict, "the plan is stale: \(violation)",
+        .conflict, .conflict, "the plan is stale: \(reason)",
         help: "plan again and review the new plan")
     }
   }
 
   init(_ error: LogError) {
-    let isCorrupt: Bool
     switch error {
-    case .record, .chain, .store(.corrupt): isCorrupt = true
-    case .store: isCorrupt = false
+    case .record(_, let record) where record.isOfNewerFormat:
+      self.init(.failure, .storeFailed, "\(error)")
+    case .record, .chain, .store(.corrupt):
+      self.init(
+        .failure, .storeCorrupt, "\(error)",
+        help: "run 'usher log --verify'; restore the file from a backup")
+    case .snapshot(let name, _):
+      self.init(
+        .failure, .storeCorrupt, "\(error)",
+        help: "the log holds; delete snapshots/\(name).snapshot, it is a cache")
+    case .store: self.init(.failure, .storeFailed, "\(error)")
     }
-    self.init(
-      .failure, isCorrupt ? .storeCorrupt : .storeFailed, "\(error)",
-      help: isCorrupt ? "run 'usher log --verify'; restore the file from a backup" : nil)
   }
 
   init(_ error: ApplyError, signal: Int32?) {
@@ -60,6 +67,10 @@ struct CommandFailure: Error {
       self.init(
         .sinkFailed, .keySinkFailed, "the keys could not be handed over: \(error)",
         help: "nothing was changed; mend the sink and run again")
+    case .store(.unsynced(let number, let error)):
+      self.init(
+        .failure, .storeFailed, "\(StoreError.unsynced(number: number, error))",
+        help: "its keys were handed over and work; mend the disk, then run 'usher log --verify'")
     case .store(let error): self.init(.store(error))
     case .log(let error): self.init(error)
     case .interrupted:

@@ -34,7 +34,10 @@ extension CommandTable {
   static let export = CommandSpec(
     name: .export, group: .writing, summary: "print the stored state as an org file",
     usage: ["export"],
-    details: ["A plan from the exported file has no changes."],
+    details: [
+      "A plan from the exported file has no changes, unless time itself brings some: a seat whose "
+        + "term is over, or a key older than the policy lets it be."
+    ],
     formats: [.text],
     examples: [Example("begin to manage what is stored", "usher export > org.yaml")],
     exits: [done, ExitNote(.failure, "the store is empty or cannot be read")])
@@ -47,15 +50,20 @@ extension CommandTable {
 
   static let plan = CommandSpec(
     name: .plan, group: .changing, summary: "show what apply would change",
-    usage: ["plan FILE… [--out FILE] [--detailed-exitcode] [--allow-removals N|P%]"],
+    usage: [
+      "plan FILE… [--out FILE] [--detailed-exitcode] [--allow-removals N|P%] [--base REV]"
+    ],
     details: [
       "Compares the org files with the stored state and prints the changes that lead from one to "
-        + "the other. Never writes to the store. A plan holds no secret."
+        + "the other. Never writes to the store. A plan holds no secret.",
+      "With --base every change is told apart: introduced by these files, or pending already with "
+        + "the files as they stand at that git revision.",
     ],
     arguments: [files],
     options: [
       OptionSpec("out", "FILE", .file, "save the plan, for apply --plan"),
       OptionSpec("detailed-exitcode", "exit 2 if there are changes"), allowRemovals,
+      OptionSpec("base", "REV", .text, "a git revision, such as origin/main, to compare with"),
     ],
     examples: [
       Example("see what would change", "usher plan org.yaml"),

@@ -16,6 +16,7 @@ struct TerminalReceiver: KeyReceiver {
   ) throws(SinkError) {
     var sink = ByteSink()
     sink.writeLine("These keys are shown once and stored nowhere:")
+    if let url = keys.first?.baseURL { sink.writeLine("  Base URL: \(url)") }
     for key in keys {
       sink.write("  \(key.member)  ")
       key.withText { sink.write(bytes: $0) }

@@ -29,7 +29,15 @@ extension Context {
   /// Plans from the files that the arguments name.
   func makePlan() throws(CommandFailure) -> MadePlan {
     let allowance = try allowance()
+    let base = invocation.value("base")
+    if base != nil, invocation.arguments.contains("-") {
+      throw Self.misused("--base needs files that git can read, not standard input")
+    }
     let (desired, files) = try readOrg()
+    let baseFiles = try base.map { (base) throws(CommandFailure) in
+      try GitFiles.read(
+        at: base, invocation.arguments, isOrgFile: Self.isOrgFile, in: world)
+    }
     let log = try openLog()
     let now = log.instant(for: now)
     var diagnostics = Diagnostics()
@@ -41,14 +49,39 @@ extension Context {
     let outcome = Planner.plan(
       from: log.state, to: desired, files: files, at: now, into: &diagnostics)
     guard let outcome else { throw CommandFailure(.failure, diagnostics.sorted, files: files) }
+    var changes = outcome.changes
+    if let base, let baseFiles {
+      let before = pendingChanges(of: baseFiles, on: log.state, at: now)
+      if before == nil {
+        diagnostics.report(
+          .baseUnusable,
+          "the org files at '\(base)' cannot be planned, so every change counts as introduced",
+          at: nil, help: "mend the base branch")
+      }
+      changes = Introduction.mark(changes, before: before ?? [])
+    }
     warn(diagnostics.sorted, files: files)
+    var map = SourceMap(files)
     let plan = Plan(
       usher: Program.version, organization: desired.org.organization, created: now, actor: actor,
       base: log.head,
       source: CommitSource(files: files.map(\.name), desired: desired.org.digest),
-      authority: outcome.authority, allowance: allowance, changes: outcome.changes,
-      diagnostics: outcome.diagnostics)
+      authority: outcome.authority, allowance: allowance, changes: changes,
+      diagnostics: diagnostics.sorted.map { map.locate($0) })
     return MadePlan(plan: plan, now: now, log: log)
+  }
+
+  /// What a plan from other files would change; nothing if there are none, nil if they are invalid.
+  private func pendingChanges(
+    of files: [SourceFile], on stored: OrgState, at now: Instant
+  ) -> [PlannedChange]? {
+    guard !files.isEmpty else { return [] }
+    var diagnostics = Diagnostics()
+    guard let desired = OrgDecoder.decode(files, into: &diagnostics), !diagnostics.hasErrors else {
+      return nil
+    }
+    return Planner.plan(from: stored, to: desired, files: files, at: now, into: &diagnostics)?
+      .changes
   }
 }
 

@@ -24,7 +24,7 @@ public enum Program {
     } catch {
       show(error, in: world)
       // What failed because a signal came, such as waiting for input, was interrupted.
-      if error.exit == .failure, let signal = world.interruptedBy() {
+      if error.exit == .failure, error.mayBeInterrupted, let signal = world.interruptedBy() {
         return ExitCode(interruptedBy: signal).rawValue
       }
       return error.exit.rawValue

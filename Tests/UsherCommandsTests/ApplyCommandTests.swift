@@ -287,3 +287,34 @@ private func edited(_ find: String, _ replace: String) -> String {
     #expect(sandbox.usher("log", "--verify").code == 0)
   }
 }
+
+@Suite struct TimeTests {
+  @Test func `a renewal planned before the expiry is stale after it`() throws {
+    let sandbox = try Sandbox()
+    _ = try sandbox.apply(org)
+    let renewed = try sandbox.write(edited("2027-01-31", "2028-01-31"), to: "renewed.yaml")
+    let plan = sandbox.path("plan.json")
+    #expect(sandbox.usher("plan", renewed, "--out", plan).code == 0)
+    let late = sandbox.usher("apply", "--plan", plan, "--yes", now: "2027-03-01T00:00:00Z")
+    #expect(late.code == 3 && late.errors.contains("would stay lapsed"))
+    #expect(sandbox.usher("apply", "--plan", plan, "--yes", now: "2027-01-30T00:00:00Z").code == 0)
+  }
+
+  @Test func `the sentence counts the keys that stop, whatever stops them`() throws {
+    let sandbox = try Sandbox()
+    _ = try sandbox.apply(org)
+    let ended = try sandbox.write(edited("2027-06-30", "2026-11-01"), to: "ended.yaml")
+    let plan = sandbox.usher("plan", ended, "--allow-removals", "9")
+    #expect(plan.output.hasPrefix("2 people lose access, 2 keys stop working, 1 seat stays free"))
+    #expect(plan.output.contains("- carol"))
+    let late = sandbox.usher("plan", ended, "--allow-removals", "9", now: "2027-07-01T00:00:00Z")
+    #expect(!late.output.contains("stop working"))
+  }
+
+  @Test func `a terminal is shown the base URL with its keys`() throws {
+    let sandbox = try Sandbox()
+    let file = try sandbox.write(org, to: "org.yaml")
+    let run = sandbox.usher("apply", file, "--create", "--yes", isTerminal: true)
+    #expect(run.code == 0 && run.errors.contains("https://llm.acme.example/v1"))
+  }
+}

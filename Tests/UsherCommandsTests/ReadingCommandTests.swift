@@ -110,6 +110,51 @@ private let org = """
     #expect(sandbox.usher("members", "--format", "json").output == with)
   }
 
+  @Test func `a forged snapshot is named, and the log is not blamed`() throws {
+    let (sandbox, other) = (try Sandbox(), try Sandbox())
+    for number in 1...32 {
+      for place in [sandbox, other] {
+        let text = org.replacingOccurrences(of: "seat: pro }", with: "seat: pro, key: \(number) }")
+        _ = try place.apply(text)
+      }
+    }
+    // A sound snapshot of another history under the name of this one's.
+    func names(_ place: Sandbox) throws -> [String] {
+      try FileManager.default.contentsOfDirectory(atPath: place.path("state/snapshots"))
+    }
+    let (own, foreign) = (try names(sandbox)[0], try names(other)[0])
+    let bytes = try Data(contentsOf: URL(fileURLWithPath: other.path("state/snapshots/\(foreign)")))
+    let before = sandbox.usher("members").output
+    try bytes.write(to: URL(fileURLWithPath: sandbox.path("state/snapshots/\(own)")))
+    #expect(sandbox.usher("members").output == before)
+    #expect(sandbox.usher("log", "--verify").code == 0)
+  }
+
+  @Test func `a folder is read whole: what cannot be read in it is an error, loops are not`() throws {
+    let sandbox = try Sandbox()
+    let folder = sandbox.path("org")
+    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    try sandbox.write(org, to: "org/a.yaml")
+    try FileManager.default.createSymbolicLink(
+      atPath: "\(folder)/loop", withDestinationPath: folder)
+    #expect(sandbox.usher("validate", folder).code == 0)
+    try FileManager.default.createSymbolicLink(
+      atPath: "\(folder)/z.yaml", withDestinationPath: "/nonexistent")
+    let dangling = sandbox.usher("validate", folder)
+    #expect(dangling.code == 1 && dangling.errors.contains("z.yaml"))
+    #expect(sandbox.usher("debug", "yaml", folder).code == 1)
+    let twice = sandbox.usher("validate", "\(folder)/a.yaml", "\(folder)//a.yaml")
+    #expect(twice.code == 1 && twice.errors.contains("named twice"))
+  }
+
+  @Test func `a file that is not there hides no error of the others`() throws {
+    let sandbox = try Sandbox()
+    let file = try sandbox.write("organization: acme\nbogus: 1\n", to: "a.yaml")
+    let run = sandbox.usher("validate", file, sandbox.path("none.yaml"), "--format", "json")
+    let codes = (run.json["diagnostics"] as? [[String: Any]] ?? []).map { $0["code"] as? String }
+    #expect(codes == ["E102", "E001"])
+  }
+
   @Test func `init writes a file that validates, and never over another`() throws {
     let sandbox = try Sandbox()
     #expect(sandbox.usher("init", sandbox.path("new")).code == 0)

@@ -1,0 +1,129 @@
+// GitFiles: the org files as they stand at a git revision, read by git itself.
+
+import SourceText
+import SystemCalls
+
+/// A git revision of the files that a command was given.
+struct GitFiles {
+  private let revision: String
+  private let world: World
+
+  /// The files at a revision; those that did not exist there are left out.
+  /// - Parameters:
+  ///   - revision: Anything that names a commit for git, such as `origin/main`.
+  ///   - arguments: The FILE arguments: files and folders, as they are named now.
+  ///   - isOrgFile: Whether a folder contributes the file of that path.
+  /// - Throws: `CommandFailure` if git or the revision is missing.
+  static func read(
+    at revision: String, _ arguments: [String], isOrgFile: (String) -> Bool, in world: World
+  ) throws(CommandFailure) -> [SourceFile] {
+    let git = GitFiles(revision: revision, world: world)
+    var files: [SourceFile] = []
+    for argument in arguments {
+      let isFolder = FileSystem.kind(argument) == .folder
+      let folder = isFolder ? argument : FileSystem.parent(of: argument)
+      let commit = try git.commit(in: folder)
+      let prefix = isFolder ? (argument.hasSuffix("/") ? argument : argument + "/") : ""
+      let name = isFolder ? nil : FileSystem.lastPart(of: argument)
+      for entry in try git.entries(of: commit, in: folder, named: name)
+      where !isFolder || isOrgFile(entry.path) {
+        let path = isFolder ? prefix + entry.path : argument
+        files.append(
+          SourceFile(name: "\(revision):\(path)", bytes: try git.content(of: entry, in: folder)))
+      }
+    }
+    return files
+  }
+
+  private struct Entry {
+    let path: String
+    let object: String
+  }
+
+  private func run(_ arguments: [String], in folder: String) throws(CommandFailure) -> [UInt8]? {
+    let world = world
+    let run: (outcome: ChildProcess.Outcome, output: [UInt8])
+    do throws(SystemError) {
+      run = try ChildProcess.capture("git", ["-C", folder] + arguments) {
+        world.interruptedBy() != nil
+      }
+    } catch {
+      throw CommandFailure(error, .gitFailed)
+    }
+    switch run.outcome {
+    case .exited(0): return run.output
+    case .exited(127):
+      throw CommandFailure(
+        .failure, .gitFailed, "the command 'git' is not installed, and --base needs it")
+    case .interrupted:
+      throw CommandFailure(
+        ExitCode(interruptedBy: world.interruptedBy() ?? 2), .interrupted, "interrupted")
+    case .exited, .signalled: return nil
+    }
+  }
+
+  /// The commit that the revision names, as an object id.
+  private func commit(in folder: String) throws(CommandFailure) -> String {
+    guard try run(["rev-parse", "--git-dir"], in: folder) != nil else {
+      throw CommandFailure(
+        .failure, .gitFailed, "'\(folder)' is not in a git repository, and --base needs one")
+    }
+    let words = ["rev-parse", "--verify", "--quiet", "--end-of-options", "\(revision)^{commit}"]
+    if let output = try run(words, in: folder), !output.isEmpty { return line(output) }
+    throw CommandFailure(
+      .failure, .gitFailed, "git does not know the revision '\(revision)' here",
+      help: try help(in: folder))
+  }
+
+  /// What to fetch. A clone made by a pipeline often has one commit of one branch.
+  private func help(in folder: String) throws(CommandFailure) -> String {
+    let output = try run(["rev-parse", "--is-shallow-repository"], in: folder) ?? []
+    let isShallow = line(output) == "true"
+    let remotes = String(decoding: try run(["remote"], in: folder) ?? [], as: UTF8.self)
+      .split(separator: "\n")
+    for remote in remotes where revision.hasPrefix("\(remote)/") {
+      let branch = revision.dropFirst(remote.utf8.count + 1)
+      return "fetch it: git fetch \(isShallow ? "--depth=1 " : "")\(remote) "
+        + "+refs/heads/\(branch):refs/remotes/\(remote)/\(branch)"
+    }
+    return isShallow
+      ? "the clone is shallow; fetch its history: git fetch --unshallow"
+      : "check its spelling, or fetch it"
+  }
+
+  /// The files below a folder, or the one of that name in it, at a commit.
+  private func entries(
+    of commit: String, in folder: String, named name: String?
+  ) throws(CommandFailure) -> [Entry] {
+    let words =
+      ["--literal-pathspecs", "ls-tree", "-r", "-z", commit] + (name.map { ["--", $0] } ?? [])
+    guard let output = try run(words, in: folder) else {
+      throw CommandFailure(
+        .failure, .gitFailed, "git cannot list '\(folder)' at '\(revision)'",
+        help: "is the history complete? git fetch --unshallow")
+    }
+    var entries: [Entry] = []
+    for record in output.split(separator: 0) {
+      // MODE SP TYPE SP OBJECT TAB PATH; a symbolic link (120000) and a submodule are no org files.
+      guard let tab = record.firstIndex(of: 0x09) else { continue }
+      let facts = String(decoding: record[..<tab], as: UTF8.self).split(separator: " ")
+      guard facts.count == 3, facts[1] == "blob", facts[0] != "120000" else { continue }
+      entries.append(
+        Entry(
+          path: String(decoding: record[(tab + 1)...], as: UTF8.self), object: String(facts[2])))
+    }
+    return entries
+  }
+
+  private func content(of entry: Entry, in folder: String) throws(CommandFailure) -> [UInt8] {
+    guard let bytes = try run(["cat-file", "blob", entry.object], in: folder) else {
+      throw CommandFailure(
+        .failure, .gitFailed, "git cannot read '\(entry.path)' at '\(revision)'")
+    }
+    return bytes
+  }
+
+  private func line(_ output: [UInt8]) -> String {
+    String(decoding: output.prefix { $0 != 0x0A }, as: UTF8.self)
+  }
+}
