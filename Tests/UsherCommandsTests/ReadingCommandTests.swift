@@ -130,7 +130,8 @@ private let org = """
     #expect(sandbox.usher("log", "--verify").code == 0)
   }
 
-  @Test func `a folder is read whole: what cannot be read in it is an error, loops are not`() throws {
+  @Test func `a folder is read whole: what cannot be read in it is an error, loops are not`() throws
+  {
     let sandbox = try Sandbox()
     let folder = sandbox.path("org")
     try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
