@@ -176,11 +176,18 @@ struct ArgumentParser {
         most == 0 ? "it takes options only" : "it takes \(most) argument\(most == 1 ? "" : "s")"
       throw UsageError("\(found); \(limit)", help: "usage: usher \(spec.usage[0])")
     }
-    if arguments.contains("") {
-      let placeholder = spec.arguments[0].placeholder
-      throw UsageError(
-        "'\(spec.name.rawValue)' expects \(placeholder), not an empty text",
-        help: "is a variable of the shell not set?")
+    for (index, argument) in arguments.enumerated() {
+      guard let own = spec.argument(at: index) else { continue }
+      if argument.isEmpty {
+        throw UsageError(
+          "'\(spec.name.rawValue)' expects \(own.placeholder), not an empty text",
+          help: "is a variable of the shell not set?")
+      }
+      if case .choices(let choices) = own.kind, !choices.contains(argument) {
+        throw UsageError(
+          "'\(spec.name.rawValue)' expects \(alternatives(choices)), not '\(argument)'",
+          help: Suggestion.help(for: argument, among: choices))
+      }
     }
   }
 }

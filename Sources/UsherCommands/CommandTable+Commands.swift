@@ -145,6 +145,28 @@ extension CommandTable {
       ExitNote(.failure, "the key is unknown, malformed, revoked or expired"),
     ])
 
+  static let completions = CommandSpec(
+    name: .completions, group: .other, summary: "print what a shell needs to complete commands",
+    usage: ["completions bash|zsh|fish"],
+    details: [
+      "Completes commands, options, their values, files and usernames, which the script asks usher "
+        + "for. Put it where the shell looks for it, and start a new shell."
+    ],
+    arguments: [
+      ArgumentSpec(
+        "SHELL", .choices(CompletionShell.allCases.map(\.rawValue)), 1...1, "bash, zsh or fish")
+    ],
+    formats: [.text],
+    examples: [
+      Example(
+        "bash, if bash-completion is installed",
+        "usher completions bash > ~/.local/share/bash-completion/completions/usher"),
+      Example(
+        "zsh, if ~/.zfunc is in its fpath", "usher completions zsh > ~/.zfunc/_usher"),
+      Example("fish", "usher completions fish > ~/.config/fish/completions/usher.fish"),
+    ],
+    exits: [done])
+
   static let debugYAML = CommandSpec(
     name: .debugYAML, group: .other, summary: "print as JSON what the YAML reader read",
     usage: ["debug yaml FILE"], details: ["Takes any YAML document, not only org files."],

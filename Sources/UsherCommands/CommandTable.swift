@@ -7,7 +7,7 @@ enum CommandTable {
   /// By group and then as a newcomer meets them.
   static let all: [CommandSpec] = [
     initialize, validate, export, schema, plan, apply, status, members, show, log, verifyKey,
-    debugYAML, help,
+    completions, debugYAML, help,
   ]
 
   /// The command of that name.
@@ -71,6 +71,7 @@ enum CommandName: String, CaseIterable, Sendable {
   case export
   case verifyKey = "verify-key"
   case schema
+  case completions
   case debugYAML = "debug yaml"
   case help
 
@@ -206,4 +207,14 @@ struct CommandSpec: Sendable {
 
   /// Its own options and then the global ones, `--format` cut to what this command can write.
   var allOptions: [OptionSpec] { options + CommandTable.globalOptions(formats: formats) }
+
+  /// What the argument of that index is, counted from 0; nil behind the last one.
+  func argument(at index: Int) -> ArgumentSpec? {
+    var countBefore = 0
+    for argument in arguments {
+      countBefore += argument.count.upperBound
+      if index < countBefore { return argument }
+    }
+    return nil
+  }
 }

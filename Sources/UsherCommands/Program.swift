@@ -69,6 +69,7 @@ public enum Program {
     case .export: return try ExportCommand.run(context)
     case .verifyKey: return try VerifyKeyCommand.run(context)
     case .schema: return try SchemaCommand.run(context)
+    case .completions: return try CompletionsCommand.run(context)
     case .debugYAML: return try DebugYAMLCommand.run(context)
     case .help: preconditionFailure("the parser answers help itself")
     }

@@ -164,6 +164,17 @@ import Testing
     #expect(error(line)?.message == message)
   }
 
+  @Test(arguments: [
+    ("completions zhs", "not 'zhs'", "did you mean 'zsh'?"), ("completions csh", "not 'csh'", nil),
+    ("completions --format text -- BASH", "not 'BASH'", "did you mean 'bash'?"),
+  ])
+  func `an argument that is not among the choices is refused`(
+    _ line: String, _ end: String, _ help: String?
+  ) {
+    #expect(error(line)?.message == "'completions' expects bash, zsh or fish, \(end)")
+    #expect(help == nil || error(line)?.help == help)
+  }
+
   @Test func `a missing argument is named with the usage`() {
     #expect(
       error("show") == UsageError("'show' expects USERNAME", help: "usage: usher show USERNAME"))
