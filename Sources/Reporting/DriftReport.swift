@@ -139,7 +139,10 @@ public struct DriftReport: Sendable {
 
   /// The glyph and words that name the member.
   private func described(_ entry: Drift.Entry) -> (Glyph, String) {
-    let (glyph, text) = words.describe(entry.change.change)
+    var (glyph, text) = words.describe(entry.change.change)
+    if entry.kind == .outOfBand, case .revokeKey(_, let key) = entry.change.change {
+      text = "key \(key) was revoked"
+    }
     return (glyph, entry.change.change.member.map { "\($0): \(text)" } ?? text)
   }
 }

@@ -9,7 +9,9 @@ enum MarkdownText {
   /// A value as code. It is one line, and control characters are visible escapes.
   static func code(_ text: String) -> String {
     let text = TerminalText.sanitized(text)
-    let isLiteral = text.utf8.allSatisfy { !"`|\\<>&".utf8.contains($0) }
+    let isLiteral = text.unicodeScalars.allSatisfy {
+      !$0.isASCII || isLetterOrDigit($0) || "_-.:/+=%, ".unicodeScalars.contains($0)
+    }
     if isLiteral, !text.isEmpty, !text.hasPrefix(" "), !text.hasSuffix(" ") { return "`\(text)`" }
     var result = "<code>"
     for scalar in text.unicodeScalars {
@@ -30,7 +32,7 @@ enum MarkdownText {
       let start = word.firstIndex { !"('".contains($0) } ?? word.endIndex
       let head = word[..<start]
       let rest = word[start...]
-      let end = rest.lastIndex { !"',.;:)".contains($0) }.map { rest.index(after: $0) } ?? start
+      let end = rest.lastIndex { !"',.;:?!)".contains($0) }.map { rest.index(after: $0) } ?? start
       let core = String(rest[..<end])
       let tail = rest[end...]
       let shown = core.isEmpty || isPlain(core) && !names.contains(core) ? core : code(core)

@@ -22,7 +22,7 @@ extension PlanReport {
     }
     for part in parts {
       if let title = part.title {
-        comment.paragraph("#### \(title): \(part.sentence)")
+        comment.paragraph("### \(title): \(part.sentence)")
       }
       comment.append(sections(of: part))
     }
@@ -56,17 +56,17 @@ extension PlanReport {
   }
 
   private func row(_ member: MemberChanges) -> [String] {
-    var what: [String] = member.ending.map { [MarkdownText.prose($0)] } ?? []
+    let names = member.changes.flatMap { words.names(in: $0.change) }
+    var what = member.ending.map { [$0] } ?? []
+    what += member.changes.map { words.describe($0.change).1 }
     var why: [String] = []
-    for change in member.changes {
-      let names = self.words.names(in: change.change)
-      what.append(MarkdownText.prose(words.describe(change.change).1, names: names))
-      let reason = MarkdownText.prose(change.reason, names: names)
-      if !why.contains(reason) { why.append(reason) }
+    for change in member.changes where !why.contains(change.reason) { why.append(change.reason) }
+    func lines(_ texts: [String]) -> String {
+      texts.map { MarkdownText.prose($0, names: names) }.joined(separator: "<br>")
     }
     return [
-      "`\(member.glyph.rawValue)`", MarkdownText.code(member.name.text),
-      what.joined(separator: "<br>"), why.joined(separator: "<br>"), place(member.place),
+      "`\(member.glyph.rawValue)`", MarkdownText.code(member.name.text), lines(what), lines(why),
+      place(member.place),
     ]
   }
 

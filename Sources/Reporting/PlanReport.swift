@@ -89,7 +89,7 @@ public struct PlanReport: Sendable {
   }
 
   /// The sentence with a capital letter and a full stop.
-  static func capitalized(_ sentence: String) -> String {
+  public static func capitalized(_ sentence: String) -> String {
     sentence.prefix(1).uppercased() + sentence.dropFirst() + "."
   }
 

@@ -164,6 +164,19 @@ public enum FileSystem {
     }
   }
 
+  /// Adds to the end of a file, which is created if it is not there.
+  /// - Throws: `SystemError`.
+  public static func append(_ bytes: [UInt8], to path: String) throws(SystemError) {
+    let flags = O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC
+    let number = try retry("write", path) { open(path, flags, mode_t(0o644)) }
+    let file = FileDescriptor(number: number, path: path)
+    do throws(SystemError) { try write(bytes, to: file) } catch {
+      Platform.end(number)
+      throw error
+    }
+    try close(file)
+  }
+
   /// Writes everything, however many calls it takes.
   /// - Throws: `SystemError`.
   public static func write(_ bytes: [UInt8], to file: FileDescriptor) throws(SystemError) {

@@ -18,6 +18,13 @@ public enum Host {
     getenv(name).map { String(cString: $0) }
   }
 
+  /// The absolute path of the working folder; `/` if it is gone.
+  public static var workingFolder: String {
+    guard let path = getcwd(nil, 0) else { return "/" }
+    defer { free(path) }
+    return String(cString: path)
+  }
+
   /// Seconds since 1970 UTC.
   public static var clockSeconds: Int64 { Int64(time(nil)) }
 

@@ -20,6 +20,7 @@ enum ApplyCommand {
     let sink = try context.keySink()
     guard let saved else {
       let made = try context.makePlan()
+      context.warn(made.findings)
       return try execute(made, digest: made.plan.sealed().digest, sink: sink, context)
     }
     let (plan, digest) = try read(saved)

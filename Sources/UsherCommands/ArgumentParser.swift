@@ -151,7 +151,7 @@ struct ArgumentParser {
       if case .choices(let choices) = own.value?.kind, !choices.contains(value) {
         throw UsageError(
           "option '--\(option.name)' of '\(spec.name.rawValue)' expects "
-            + "\(Self.alternatives(choices)), not '\(value)'",
+            + "\(CommandTable.alternatives(choices)), not '\(value)'",
           help: Suggestion.help(for: value, among: choices))
       }
       values[option.name] = value
@@ -185,7 +185,7 @@ struct ArgumentParser {
       }
       if case .choices(let choices) = own.kind, !choices.contains(argument) {
         throw UsageError(
-          "'\(spec.name.rawValue)' expects \(alternatives(choices)), not '\(argument)'",
+          "'\(spec.name.rawValue)' expects \(CommandTable.alternatives(choices)), not '\(argument)'",
           help: Suggestion.help(for: argument, among: choices))
       }
     }
@@ -222,10 +222,10 @@ extension ArgumentParser {
         help: Suggestion.help(for: first, among: CommandTable.firstWords) ?? seeHelp(nil))
     }
     guard words.count > 1 else {
-      throw UsageError("'\(first)' expects \(alternatives(seconds)) behind it")
+      throw UsageError("'\(first)' expects \(CommandTable.alternatives(seconds)) behind it")
     }
     throw UsageError(
-      "command '\(first) \(words[1])' is unknown; '\(first)' expects \(alternatives(seconds))",
+      "command '\(first) \(words[1])' is unknown; '\(first)' expects \(CommandTable.alternatives(seconds))",
       help: Suggestion.help(for: words[1], among: seconds))
   }
 
@@ -261,12 +261,6 @@ extension ArgumentParser {
 
   private static func seeHelp(_ name: CommandName?) -> String {
     "run 'usher \(name.map { "\($0.rawValue) " } ?? "")--help'"
-  }
-
-  /// `a`, `a or b`, `a, b or c`.
-  private static func alternatives(_ words: [String]) -> String {
-    guard words.count > 1 else { return words.first ?? "" }
-    return words.dropLast().joined(separator: ", ") + " or " + words[words.count - 1]
   }
 }
 

@@ -16,6 +16,8 @@ struct CommandFailure: Error {
   let files: [SourceFile]
   /// Whether a signal may be the reason: then its code is the exit code. False once a commit is made.
   var mayBeInterrupted = true
+  /// Whether standard output has it already, in the format that was asked for.
+  var isEmitted = false
 
   init(_ exit: ExitCode, _ diagnostics: [Diagnostic], files: [SourceFile] = []) {
     self.exit = exit

@@ -24,7 +24,7 @@ extension CommandTable {
     name: .validate, group: .writing, summary: "check org files alone; needs no state",
     usage: ["validate FILE…"],
     details: ["Reports all errors of all files in one run, each with file, line and column."],
-    arguments: [files],
+    arguments: [files], formats: OutputFormat.allCases,
     examples: [
       Example("check a file", "usher validate org.yaml"),
       Example("check a folder for a machine", "usher validate org/ --format json"),
@@ -65,9 +65,12 @@ extension CommandTable {
       OptionSpec("detailed-exitcode", "exit 2 if there are changes"), allowRemovals,
       OptionSpec("base", "REV", .text, "a git revision, such as origin/main, to compare with"),
     ],
+    formats: OutputFormat.allCases,
     examples: [
       Example("see what would change", "usher plan org.yaml"),
       Example("save the plan to apply exactly that", "usher plan org.yaml --out plan.json"),
+      Example(
+        "comment on a pull request", "usher plan org.yaml --base origin/main --format markdown"),
     ],
     exits: [
       ExitNote(.success, "done; with --detailed-exitcode: there are no changes"), invalid,
@@ -105,6 +108,46 @@ extension CommandTable {
       ExitNote(.conflict, "the plan is stale, or another apply won; nothing was changed"),
       ExitNote(.refused, "refused by policy, authority or nobody's yes; nothing was changed"),
       ExitNote(.sinkFailed, "the key sink failed; nothing was changed"),
+      ExitNote(.interrupted, "interrupted (143 by SIGTERM); nothing is half-done"),
+    ])
+
+  static let drift = CommandSpec(
+    name: .drift, group: .changing,
+    summary: "tell where the org files and the stored state have come apart",
+    usage: ["drift FILE…"],
+    details: [
+      "Lists what a plan would change (pending), seats whose term is over and that only a renewal "
+        + "brings back (expired), and commits since the last applied file that no file asked for "
+        + "(out of band). Never writes to the store.",
+      "With --format github a summary and the counts are also appended to the files that "
+        + "GITHUB_STEP_SUMMARY and GITHUB_OUTPUT name.",
+    ],
+    arguments: [files], formats: OutputFormat.allCases,
+    examples: [
+      Example("look every night", "usher drift org.yaml"),
+      Example("open an issue of what it found", "usher drift org.yaml --format markdown"),
+    ],
+    exits: [
+      ExitNote(.success, "there is no drift"), invalid, ExitNote(.changes, "there is drift"),
+    ])
+
+  static let revoke = CommandSpec(
+    name: .revoke, group: .changing, summary: "revoke a leaked key at once, without a file",
+    usage: ["revoke USERNAME --reason TEXT"],
+    details: [
+      "Break-glass: asks nothing and needs no file. The seat stays; drift shows what was done, and "
+        + "the next plan issues a new key. A key that was revoked before stays so, and nothing is "
+        + "changed."
+    ],
+    arguments: [ArgumentSpec("USERNAME", .member, 1...1, "whose key")],
+    options: [OptionSpec("reason", "TEXT", .text, "why, for the log; required")],
+    examples: [
+      Example("a key was posted in a chat", "usher revoke carol --reason leaked")
+    ],
+    exits: [
+      done, ExitNote(.failure, "there is no such member or key, or the store cannot be read"),
+      ExitNote(.conflict, "other commits came first again and again; nothing was changed"),
+      ExitNote(.refused, "the actor may not do this; nothing was changed"),
       ExitNote(.interrupted, "interrupted (143 by SIGTERM); nothing is half-done"),
     ])
 

@@ -6,7 +6,8 @@ import SourceText
 enum CommandTable {
   /// By group and then as a newcomer meets them.
   static let all: [CommandSpec] = [
-    initialize, validate, export, schema, plan, apply, status, members, show, log, verifyKey,
+    initialize, validate, export, schema, plan, apply, drift, revoke, status, members, show, log,
+    verifyKey,
     completions, debugYAML, help,
   ]
 
@@ -29,7 +30,7 @@ enum CommandTable {
         "where the state is kept; default .usher"),
       OptionSpec(
         "format", "FORMAT", .choices(formats.map(\.rawValue)),
-        "how results are written: \(formats.map(\.rawValue).joined(separator: " or "))"),
+        "how results are written: \(alternatives(formats.map(\.rawValue)))"),
       OptionSpec(
         "color", "WHEN", .choices(["auto", "always", "never"]),
         "auto, always or never; auto respects NO_COLOR and CLICOLOR_FORCE"),
@@ -40,6 +41,12 @@ enum CommandTable {
         "who runs this; plans are held to what they may do"),
       OptionSpec("help", "print help and exit; also -h"),
     ]
+  }
+
+  /// `a`, `a or b`, `a, b or c`.
+  static func alternatives(_ words: [String]) -> String {
+    guard words.count > 1 else { return words.first ?? "" }
+    return words.dropLast().joined(separator: ", ") + " or " + words[words.count - 1]
   }
 
   /// Options that stand without a command.
@@ -64,6 +71,8 @@ enum CommandName: String, CaseIterable, Sendable {
   case validate
   case plan
   case apply
+  case drift
+  case revoke
   case status
   case members
   case show
@@ -83,6 +92,17 @@ enum CommandName: String, CaseIterable, Sendable {
 enum OutputFormat: String, CaseIterable, Sendable {
   case text
   case json
+  /// A comment on a pull request.
+  case markdown
+  /// Workflow commands, a step's summary and its outputs.
+  case github
+  /// The merge-request widget, or code quality.
+  case gitlab
+  /// SARIF 2.1.0.
+  case sarif
+
+  /// Those that every command knows that has results.
+  static let common: [OutputFormat] = [.text, .json]
 }
 
 /// What a value names, so that a shell can complete it.
@@ -201,7 +221,7 @@ struct CommandSpec: Sendable {
   /// Without the global options.
   var options: [OptionSpec] = []
   /// The values of `--format`, the default first.
-  var formats: [OutputFormat] = OutputFormat.allCases
+  var formats: [OutputFormat] = OutputFormat.common
   let examples: [Example]
   let exits: [ExitNote]
 

@@ -16,7 +16,7 @@ struct Context {
   let invocation: Invocation
   let now: Instant
   let actor: Username?
-  let isJSON: Bool
+  let format: OutputFormat
   /// For standard output; standard error has its own.
   let style: TextStyle
   let errorStyle: TextStyle
@@ -26,7 +26,7 @@ struct Context {
   init(_ invocation: Invocation, in world: World) throws(CommandFailure) {
     self.world = world
     self.invocation = invocation
-    isJSON = invocation.value("format") == "json"
+    format = invocation.value("format").flatMap { OutputFormat(rawValue: $0) } ?? .text
     if let text = invocation.value("now") {
       guard let instant = Instant(text) else {
         throw Self.misused("--now expects an instant such as 2026-11-23T08:00:00Z, not '\(text)'")
@@ -48,6 +48,9 @@ struct Context {
     errorStyle = TextStyle(
       hasColor: Self.hasColor(world, world.isStandardErrorTerminal))
   }
+
+  /// Whether JSON was asked for.
+  var isJSON: Bool { format == .json }
 
   static func misused(_ message: String) -> CommandFailure {
     CommandFailure(.usage, .usage, message)
@@ -88,8 +91,15 @@ struct Context {
   }
 
   /// A line on standard error.
-  func note(_ text: String) {
-    world.writeError(Array("usher: \(TerminalText.sanitized(text))\n".utf8))
+  func note(_ text: String) { log(Array("usher: \(TerminalText.sanitized(text))\n".utf8)) }
+
+  /// Writes what is not a result. GitHub mixes both streams and looks for commands in either: there
+  /// it goes to standard output, fenced.
+  private func log(_ bytes: [UInt8]) {
+    guard format == .github else { return world.writeError(bytes) }
+    var sink = ByteSink()
+    WorkflowCommands.fence(bytes, into: &sink)
+    _ = world.write(sink.bytes)
   }
 
   /// Writes a result to standard output.
@@ -114,12 +124,10 @@ struct Context {
     try emit(sink.bytes)
   }
 
-  /// Shows findings that do not end the command.
-  func warn(_ diagnostics: [Diagnostic], files: [SourceFile]) {
-    guard !diagnostics.isEmpty else { return }
+  /// Shows findings on standard error.
+  func warn(_ report: DiagnosticReport) {
     var sink = ByteSink()
-    DiagnosticReport(files: files, diagnostics: diagnostics).writeText(
-      into: &sink, style: errorStyle)
-    world.writeError(sink.bytes)
+    report.writeText(into: &sink, style: errorStyle)
+    if !sink.bytes.isEmpty { log(sink.bytes) }
   }
 }

@@ -34,7 +34,12 @@ enum InitCommand {
 enum ValidateCommand {
   static func run(_ context: Context) throws(CommandFailure) -> ExitCode {
     let (located, files) = try context.readOrg(checkingCapacity: true)
-    if context.isJSON {
+    let names = TerminalText.sanitized(files.map(\.name).joined(separator: ", "))
+    let counts =
+      "\(counted(located.org.members.count, "member")), "
+      + counted(located.org.subscriptions.count, "subscription")
+    switch context.format {
+    case .json:
       try context.emitJSON { json in
         json.member("valid", true)
         json.member("organization", located.org.organization)
@@ -43,14 +48,15 @@ enum ValidateCommand {
         json.key("diagnostics")
         json.array { _ in }
       }
-    } else {
-      try context.emitText { sink in
-        let names = files.map(\.name).joined(separator: ", ")
-        sink.writeLine(
-          "\(TerminalText.sanitized(names)): valid, "
-            + "\(counted(located.org.members.count, "member")), "
-            + counted(located.org.subscriptions.count, "subscription"))
-      }
+    case .text: try context.emitText { $0.writeLine("\(names): valid, \(counts)") }
+    case .markdown, .github, .gitlab, .sarif:
+      let findings = DiagnosticReport(files: files, diagnostics: [])
+      try context.emit(
+        PlatformResult(
+          name: "validate", headline: "usher validate: valid, \(counts)",
+          text: Array("\(names): valid, \(counts)\n".utf8), findings: findings,
+          markdown: findings.markdown(
+            command: "validate", headline: "Valid: \(counts).", usher: Program.version)))
     }
     return .success
   }

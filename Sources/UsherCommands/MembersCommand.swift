@@ -71,6 +71,24 @@ enum MembersCommand {
   }
 }
 
+extension Context {
+  /// A member as an argument names them.
+  func member(_ text: String) throws(CommandFailure) -> Username {
+    guard let name = Username(text) else {
+      throw CommandFailure(.failure, .unknownMember, "'\(text)' is no username")
+    }
+    return name
+  }
+
+  /// That there is none of that name, and whom it may mean.
+  func unknownMember(_ name: Username, in state: OrgState) -> CommandFailure {
+    let names = state.members.map(\.username.text)
+    return CommandFailure(
+      .failure, .unknownMember, "there is no member '\(name)'",
+      help: Suggestion.help(for: name.text, among: names))
+  }
+}
+
 enum ShowCommand {
   private struct Event {
     let sequence: Int
@@ -80,10 +98,7 @@ enum ShowCommand {
   }
 
   static func run(_ context: Context) throws(CommandFailure) -> ExitCode {
-    let text = context.invocation.arguments[0]
-    guard let name = Username(text) else {
-      throw CommandFailure(.failure, .unknownMember, "'\(text)' is no username")
-    }
+    let name = try context.member(context.invocation.arguments[0])
     var events: [Event] = []
     let log: OpenedLog
     do {
@@ -103,10 +118,7 @@ enum ShowCommand {
     }
     let entry = log.state.member(name).map { RosterEntry($0, in: log.state, at: context.now) }
     guard entry != nil || !events.isEmpty else {
-      let names = log.state.members.map(\.username.text)
-      throw CommandFailure(
-        .failure, .unknownMember, "there is no member '\(name)'",
-        help: Suggestion.help(for: name.text, among: names))
+      throw context.unknownMember(name, in: log.state)
     }
     if context.isJSON {
       try writeJSON(name, entry, events, context)

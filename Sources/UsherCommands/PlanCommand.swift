@@ -1,5 +1,6 @@
 // PlanCommand: `usher plan`: the difference between the org files and the stored state.
 
+import ByteOutput
 import OrgFiles
 import OrgModel
 import Planning
@@ -9,11 +10,31 @@ import Reporting
 import SourceText
 import SystemCalls
 
+/// The org files beside the state that they are to be compared with.
+struct Comparison {
+  let desired: LocatedOrg
+  let files: [SourceFile]
+  let log: OpenedLog
+  /// The instant that decides what has expired.
+  let now: Instant
+  /// Warnings.
+  var diagnostics = Diagnostics()
+
+  var findings: DiagnosticReport {
+    DiagnosticReport(files: files, diagnostics: diagnostics.sorted)
+  }
+}
+
 /// A plan and what it was made from.
 struct MadePlan {
   let plan: Plan
   let now: Instant
   let log: OpenedLog
+  /// The files that warnings are about.
+  var files: [SourceFile] = []
+  var warnings: [Diagnostic] = []
+
+  var findings: DiagnosticReport { DiagnosticReport(files: files, diagnostics: warnings) }
 }
 
 extension Context {
@@ -26,6 +47,20 @@ extension Context {
     return limit
   }
 
+  /// Reads the files that the arguments name, and the state.
+  func compare() throws(CommandFailure) -> Comparison {
+    let (desired, files) = try readOrg()
+    let log = try openLog()
+    let now = log.instant(for: now)
+    var comparison = Comparison(desired: desired, files: files, log: log, now: now)
+    if now > self.now {
+      comparison.diagnostics.report(
+        .clockSetBack,
+        "the clock says \(self.now), but the last commit was made at \(now), which counts", at: nil)
+    }
+    return comparison
+  }
+
   /// Plans from the files that the arguments name.
   func makePlan() throws(CommandFailure) -> MadePlan {
     let allowance = try allowance()
@@ -33,95 +68,120 @@ extension Context {
     if base != nil, invocation.arguments.contains("-") {
       throw Self.misused("--base needs files that git can read, not standard input")
     }
-    let (desired, files) = try readOrg()
-    let baseFiles = try base.map { (base) throws(CommandFailure) in
-      try GitFiles.read(
-        at: base, invocation.arguments, isOrgFile: Self.isOrgFile, in: world)
-    }
-    let log = try openLog()
-    let now = log.instant(for: now)
-    var diagnostics = Diagnostics()
-    if now > self.now {
-      diagnostics.report(
-        .clockSetBack,
-        "the clock says \(self.now), but the last commit was made at \(now), which counts", at: nil)
-    }
+    var comparison = try compare()
+    let (log, now, files) = (comparison.log, comparison.now, comparison.files)
     let outcome = Planner.plan(
-      from: log.state, to: desired, files: files, at: now, into: &diagnostics)
-    guard let outcome else { throw CommandFailure(.failure, diagnostics.sorted, files: files) }
+      from: log.state, to: comparison.desired, files: files, at: now,
+      into: &comparison.diagnostics)
+    guard let outcome else {
+      throw CommandFailure(.failure, comparison.diagnostics.sorted, files: files)
+    }
     var changes = outcome.changes
-    if let base, let baseFiles {
-      let before = pendingChanges(of: baseFiles, on: log.state, at: now)
+    if let base {
+      let before = try pendingChanges(at: base, in: comparison)
       if before == nil {
-        diagnostics.report(
+        comparison.diagnostics.report(
           .baseUnusable,
           "the org files at '\(base)' cannot be planned, so every change counts as introduced",
           at: nil, help: "mend the base branch")
       }
       changes = Introduction.mark(changes, before: before ?? [])
     }
-    warn(diagnostics.sorted, files: files)
     var map = SourceMap(files)
+    let desired = comparison.desired.org
     let plan = Plan(
-      usher: Program.version, organization: desired.org.organization, created: now, actor: actor,
-      base: log.head,
-      source: CommitSource(files: files.map(\.name), desired: desired.org.digest),
+      usher: Program.version, organization: desired.organization, created: now, actor: actor,
+      base: log.head, source: CommitSource(files: files.map(\.name), desired: desired.digest),
       authority: outcome.authority, allowance: allowance, changes: changes,
-      diagnostics: diagnostics.sorted.map { map.locate($0) })
-    return MadePlan(plan: plan, now: now, log: log)
+      diagnostics: comparison.diagnostics.sorted.map { map.locate($0) })
+    return MadePlan(
+      plan: plan, now: now, log: log, files: files, warnings: comparison.diagnostics.sorted)
   }
 
-  /// What a plan from other files would change; nothing if there are none, nil if they are invalid.
+  /// What a plan from the files at a revision would change; nothing if there are none, nil if they
+  /// cannot be planned.
   private func pendingChanges(
-    of files: [SourceFile], on stored: OrgState, at now: Instant
-  ) -> [PlannedChange]? {
+    at base: String, in comparison: Comparison
+  ) throws(CommandFailure) -> [PlannedChange]? {
+    let files = try GitFiles.read(
+      at: base, invocation.arguments, isOrgFile: Self.isOrgFile, in: world)
     guard !files.isEmpty else { return [] }
     var diagnostics = Diagnostics()
     guard let desired = OrgDecoder.decode(files, into: &diagnostics), !diagnostics.hasErrors else {
       return nil
     }
-    return Planner.plan(from: stored, to: desired, files: files, at: now, into: &diagnostics)?
-      .changes
+    return Planner.plan(
+      from: comparison.log.state, to: desired, files: files, at: comparison.now,
+      into: &diagnostics)?.changes
   }
 }
 
 enum PlanCommand {
   static func run(_ context: Context) throws(CommandFailure) -> ExitCode {
-    let made = try context.makePlan()
-    let plan = made.plan
-    let report = PlanReport(plan, on: made.log.state, at: made.now)
-    do {
-      try Guardrails.checkImpact(of: plan, on: made.log.state, at: made.now)
-    } catch {
-      if !context.isJSON {
-        try context.emitText { report.writeText(into: &$0, style: context.style) }
-      }
-      throw CommandFailure(error)
+    var made = try context.makePlan()
+    let (plan, stored) = (made.plan, made.log.state)
+    if let objection = Guardrails.objection(to: plan, by: context.actor, on: stored) {
+      made.warnings.append(
+        Diagnostic(.actorLacksAuthority, objection.message, at: nil, help: objection.help))
     }
-    let bytes = plan.sealed().bytes
-    if let path = context.invocation.value("out") {
+    if context.format != .github { context.warn(made.findings) }
+    var refusal: CommandFailure?
+    do { try Guardrails.checkImpact(of: plan, on: stored, at: made.now) } catch {
+      refusal = CommandFailure(error)
+    }
+    let (bytes, digest) = plan.sealed()
+    let path = context.invocation.value("out")
+    if let path, refusal == nil {
       do throws(SystemError) { try FileSystem.replaceFile(path, with: bytes) } catch {
         throw CommandFailure(error, .outputFailed)
       }
     }
-    if context.isJSON {
-      try context.emit(bytes)
-    } else {
+    let report = PlanReport(plan, on: stored, at: made.now)
+    switch context.format {
+    case .json: if refusal == nil { try context.emit(bytes) }
+    case .text:
       try context.emitText { sink in
         report.writeText(into: &sink, style: context.style)
-        if let path = context.invocation.value("out") {
+        if let path, refusal == nil {
           sink.writeLine(
             "Saved as \(TerminalText.sanitized(path)); execute it with: "
               + "usher apply --plan \(TerminalText.sanitized(path))")
         }
       }
+    case .markdown, .github, .gitlab, .sarif:
+      made.warnings += refusal?.diagnostics ?? []
+      try context.emit(
+        result(report, digest: digest.labelled, findings: made.findings, context))
+      refusal?.isEmitted = true
     }
-    if let objection = Guardrails.objection(to: plan, by: context.actor, on: made.log.state) {
-      context.warn(
-        [Diagnostic(.actorLacksAuthority, objection.message, at: nil, help: objection.help)],
-        files: [])
-    }
+    if let refusal { throw refusal }
     let hasChanges = !plan.changes.isEmpty
     return context.invocation.flag("detailed-exitcode") && hasChanges ? .changes : .success
+  }
+
+  private static func result(
+    _ report: PlanReport, digest: String, findings: DiagnosticReport, _ context: Context
+  ) -> PlatformResult {
+    var text = ByteSink()
+    report.writeText(into: &text, style: context.style)
+    let totals = report.totals
+    return PlatformResult(
+      name: "plan", headline: "usher plan: \(report.sentence)", text: text.bytes,
+      findings: findings, annotations: report.annotations,
+      markdown: report.markdown(planDigest: digest, findings: findings), totals: totals,
+      outputs: PlatformResult.outputs(totals, digest: digest))
+  }
+}
+
+extension PlatformResult {
+  /// The outputs of a step that compares.
+  static func outputs(
+    _ totals: (add: Int, change: Int, remove: Int), digest: String
+  ) -> [(name: String, value: String)] {
+    let total = totals.add + totals.change + totals.remove
+    return [
+      ("has_changes", total > 0 ? "true" : "false"), ("add", String(totals.add)),
+      ("change", String(totals.change)), ("remove", String(totals.remove)), ("digest", digest),
+    ]
   }
 }

@@ -20,18 +20,22 @@ public enum Program {
   /// Runs in a world and returns the exit code.
   public static func run(_ world: World) -> Int32 {
     do throws(CommandFailure) {
-      return try attempt(world).rawValue
+      return try attempt(world)
     } catch {
       show(error, in: world)
-      // What failed because a signal came, such as waiting for input, was interrupted.
-      if error.exit == .failure, error.mayBeInterrupted, let signal = world.interruptedBy() {
-        return ExitCode(interruptedBy: signal).rawValue
-      }
-      return error.exit.rawValue
+      return code(of: error, in: world)
     }
   }
 
-  private static func attempt(_ world: World) throws(CommandFailure) -> ExitCode {
+  private static func code(of failure: CommandFailure, in world: World) -> Int32 {
+    // What failed because a signal came, such as waiting for input, was interrupted.
+    if failure.exit == .failure, failure.mayBeInterrupted, let signal = world.interruptedBy() {
+      return ExitCode(interruptedBy: signal).rawValue
+    }
+    return failure.exit.rawValue
+  }
+
+  private static func attempt(_ world: World) throws(CommandFailure) -> Int32 {
     let request: Request
     do throws(UsageError) { request = try ArgumentParser.parse(world.arguments) } catch {
       throw CommandFailure(.usage, [error.diagnostic])
@@ -41,19 +45,22 @@ public enum Program {
     switch request {
     case .run(let invocation):
       let context = try Context(invocation, in: world)
-      return try run(context)
+      do throws(CommandFailure) { return try run(context).rawValue } catch {
+        context.show(error)
+        return code(of: error, in: world)
+      }
     case .help(let command):
       HelpText.write(command, into: &sink, style: TextStyle(hasColor: hasColor))
     case .version: sink.writeLine("usher \(version)")
     case .nothing:
       HelpText.write(nil, into: &sink, style: TextStyle(hasColor: false))
       world.writeError(sink.bytes)
-      return .usage
+      return ExitCode.usage.rawValue
     }
     guard world.write(sink.bytes) else {
       throw CommandFailure(.failure, .outputFailed, "standard output cannot be written")
     }
-    return .success
+    return ExitCode.success.rawValue
   }
 
   private static func run(_ context: Context) throws(CommandFailure) -> ExitCode {
@@ -61,6 +68,8 @@ public enum Program {
     case .initialize: return try InitCommand.run(context)
     case .validate: return try ValidateCommand.run(context)
     case .plan: return try PlanCommand.run(context)
+    case .drift: return try DriftCommand.run(context)
+    case .revoke: return try RevokeCommand.run(context)
     case .apply: return try ApplyCommand.run(context)
     case .status: return try StatusCommand.run(context)
     case .members: return try MembersCommand.run(context)
@@ -75,7 +84,8 @@ public enum Program {
     }
   }
 
-  /// Findings go to standard error, and as JSON to standard output where JSON was asked for.
+  /// Shows what is wrong with a command line: on standard error, and as JSON to standard output where
+  /// JSON was asked for.
   private static func show(_ failure: CommandFailure, in world: World) {
     let report = DiagnosticReport(files: failure.files, diagnostics: failure.diagnostics)
     let color = Context.hasColor(world, world.isStandardErrorTerminal)
@@ -97,12 +107,13 @@ extension World {
   /// The process as it is.
   public static func real() -> World {
     let names = [
-      "USHER_STATE", "USHER_ACTOR", "NO_COLOR", "CLICOLOR_FORCE", "TERM",
+      "USHER_STATE", "USHER_ACTOR", "NO_COLOR", "CLICOLOR_FORCE", "TERM", "GITHUB_WORKSPACE",
+      "GITHUB_STEP_SUMMARY", "GITHUB_OUTPUT", "CI_PROJECT_DIR",
     ]
     var environment: [String: String] = [:]
     for name in names { environment[name] = Host.environment(name) }
     return World(
-      arguments: Host.arguments, environment: environment,
+      arguments: Host.arguments, environment: environment, workingFolder: Host.workingFolder,
       now: { Instant(seconds: Host.clockSeconds) ?? .latest }, random: Host.randomBytes,
       isStandardInputTerminal: Host.isTerminal(0), isStandardOutputTerminal: Host.isTerminal(1),
       isStandardErrorTerminal: Host.isTerminal(2), terminalColumns: Host.terminalColumns,

@@ -10,6 +10,8 @@ public struct World: Sendable {
   public var arguments: [String]
   /// The environment variables.
   public var environment: [String: String]
+  /// The absolute path of the folder that relative paths start from.
+  public var workingFolder: String
   /// The clock, to the second.
   public var now: @Sendable () -> Instant
   /// That many bytes of the system's generator.
@@ -35,15 +37,17 @@ public struct World: Sendable {
 
   /// Makes a world of its parts.
   public init(
-    arguments: [String], environment: [String: String], now: @escaping @Sendable () -> Instant,
-    random: @escaping @Sendable (Int) -> [UInt8], isStandardInputTerminal: Bool,
-    isStandardOutputTerminal: Bool, isStandardErrorTerminal: Bool, terminalColumns: Int?,
+    arguments: [String], environment: [String: String], workingFolder: String,
+    now: @escaping @Sendable () -> Instant, random: @escaping @Sendable (Int) -> [UInt8],
+    isStandardInputTerminal: Bool, isStandardOutputTerminal: Bool,
+    isStandardErrorTerminal: Bool, terminalColumns: Int?,
     readStandardInput: @escaping @Sendable () throws(SystemError) -> [UInt8],
     write: @escaping @Sendable ([UInt8]) -> Bool, writeError: @escaping @Sendable ([UInt8]) -> Void,
     readLine: @escaping @Sendable () -> String?, interruptedBy: @escaping @Sendable () -> Int32?
   ) {
     self.arguments = arguments
     self.environment = environment
+    self.workingFolder = workingFolder
     self.now = now
     self.random = random
     self.isStandardInputTerminal = isStandardInputTerminal
@@ -69,7 +73,7 @@ public struct World: Sendable {
   ) -> World {
     let answers = Answers(answers)
     return World(
-      arguments: arguments, environment: environment,
+      arguments: arguments, environment: environment, workingFolder: Host.workingFolder,
       now: { now ?? Instant(seconds: 0) ?? .earliest }, random: { recorder.random($0) },
       isStandardInputTerminal: isTerminal, isStandardOutputTerminal: isTerminal,
       isStandardErrorTerminal: isTerminal, terminalColumns: isTerminal ? 80 : nil,

@@ -156,7 +156,7 @@ import Testing
   }
 
   @Test(arguments: [
-    ("plan a --format xml", "option '--format' of 'plan' expects text or json, not 'xml'"),
+    ("status --format xml", "option '--format' of 'status' expects text or json, not 'xml'"),
     ("export --format json", "option '--format' of 'export' expects text, not 'json'"),
     ("status --color=red", "option '--color' of 'status' expects auto, always or never, not 'red'"),
   ])

@@ -21,9 +21,10 @@ private let hasZsh = CompletingShell.isInstalled(.zsh)
 private let hasFish = CompletingShell.isInstalled(.fish)
 
 private let commands = [
-  "apply", "completions", "debug", "export", "help", "init", "log", "members", "plan", "schema",
-  "show", "status", "validate", "verify-key",
+  "apply", "completions", "debug", "drift", "export", "help", "init", "log", "members", "plan",
+  "revoke", "schema", "show", "status", "validate", "verify-key",
 ]
+private let formats = ["github", "gitlab", "json", "markdown", "sarif", "text"]
 private let globals = ["--actor", "--color", "--format", "--help", "--now", "--state"]
 private let members = ["alice", "bo_2", "bob"]
 /// What is in the folder: of a file, folders are a part of the way there.
@@ -44,16 +45,20 @@ private let lines: [(line: String, words: [String])] = [
   ("usher help plan ", []), ("usher --color never help pl", ["plan"]),
   // Options
   ("usher --", (globals + ["--version"]).sorted()), ("usher --vers", ["--version"]),
-  ("usher plan --", (globals + ["--allow-removals", "--detailed-exitcode", "--out"]).sorted()),
+  (
+    "usher plan --",
+    (globals + ["--allow-removals", "--base", "--detailed-exitcode", "--out"]).sorted()
+  ),
   ("usher log --v", ["--verify"]), ("usher log -", (globals + ["--verify"]).sorted()),
   ("usher debug yaml --", globals), ("usher debug --", globals), ("usher status --create", []),
   ("usher plan --out x --out", []), ("usher plan --out=x --out", []),
   ("usher plan --detailed-exitcode --out", ["--out"]), ("usher apply --yes --cre", ["--create"]),
   // Choices
-  ("usher plan --format ", ["json", "text"]), ("usher plan --format=", ["json", "text"]),
+  ("usher plan --format ", formats), ("usher status --format=", ["json", "text"]),
+  ("usher plan --format=", formats), ("usher revoke --reason x b", ["bo_2", "bob"]),
   ("usher plan --format j", ["json"]), ("usher plan --format=j", ["json"]),
   ("usher export --format ", ["text"]), ("usher export --format=j", []),
-  ("usher --format ", ["json", "text"]), ("usher --color=a", ["always", "auto"]),
+  ("usher --format ", formats), ("usher --color=a", ["always", "auto"]),
   ("usher completions ", ["bash", "fish", "zsh"]), ("usher completions z", ["zsh"]),
   ("usher completions zsh ", []), ("usher status ", []), ("usher plan --now ", []),
   // Files and folders

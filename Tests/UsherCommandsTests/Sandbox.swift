@@ -43,19 +43,31 @@ final class Sandbox {
 
   func exists(_ name: String) -> Bool { FileManager.default.fileExists(atPath: path(name)) }
 
+  /// Runs git in this sandbox, as somebody.
+  @discardableResult
+  func git(_ arguments: String..., in subfolder: String = "") throws -> String {
+    let who = ["-c", "user.name=tester", "-c", "user.email=tester@example.com"]
+    let run = try ChildProcess.capture(
+      "git", ["-C", path(subfolder)] + who + arguments, isInterrupted: { false })
+    guard run.outcome == .exited(0) else { throw SystemError("run", "git \(arguments)", 1) }
+    return String(decoding: run.output, as: UTF8.self)
+  }
+
   /// Runs usher on the state in this sandbox.
   func usher(
     _ arguments: String..., now: String = "2026-11-23T08:00:00Z", input: String = "",
     answers: [String] = [], isTerminal: Bool = false, isOutputBroken: Bool = false,
-    signal: Int32? = nil
+    signal: Int32? = nil, environment: [String: String] = [:]
   ) -> Run {
     let recorder = WorldRecorder()
     recorder.isOutputBroken = isOutputBroken
     recorder.signal = signal
     var world = World.test(
-      arguments: arguments + ["--state", path("state")], now: Instant(now),
-      standardInput: Array(input.utf8), answers: answers, isTerminal: isTerminal, into: recorder)
+      arguments: arguments + ["--state", path("state")], environment: environment,
+      now: Instant(now), standardInput: Array(input.utf8), answers: answers,
+      isTerminal: isTerminal, into: recorder)
     world.random = Host.randomBytes
+    world.workingFolder = folder
     let code = Program.run(world)
     return Run(code: code, output: recorder.output, errors: recorder.errors)
   }
