@@ -60,6 +60,7 @@ public enum Program {
     switch context.invocation.command {
     case .initialize: return try InitCommand.run(context)
     case .validate: return try ValidateCommand.run(context)
+    case .format: return try FmtCommand.run(context)
     case .plan: return try PlanCommand.run(context)
     case .apply: return try ApplyCommand.run(context)
     case .status: return try StatusCommand.run(context)

@@ -18,13 +18,14 @@ import Testing
     }
   }
 
-  @Test func `every org file in the README is valid`() throws {
+  @Test func `every org file in the README is valid and formatted`() throws {
     let sandbox = try Sandbox()
     let blocks = try blocks("yaml")
     #expect(!blocks.isEmpty)
     for block in blocks {
       let file = try sandbox.write(block, to: "org.yaml")
       #expect(sandbox.usher("validate", file).errors == "")
+      #expect(sandbox.usher("fmt", "--check", file).output == "")
     }
   }
 
