@@ -27,6 +27,10 @@ public enum CodeCatalogue {
       return "A mapping has the same key twice. Remove or rename one of the two."
     case .limit:
       return "The text is larger or nests deeper than usher reads. Split it into several files."
+    case .notLaidOut:
+      return
+        "No layout of the file says the same as the file, such as for a key of more than 1,024 "
+        + "characters. It is left as it is."
     default: return nil
     }
   }

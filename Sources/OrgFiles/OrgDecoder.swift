@@ -46,10 +46,6 @@ struct OrgDecoding {
   var capacityInstant: Instant?
   private var lineIndexes: [LineIndex?]
 
-  static let topKeys = [
-    "version", "organization", "base_url", "subscriptions", "policy", "members",
-  ]
-
   init(_ files: [SourceFile]) {
     self.files = files
     lineIndexes = Array(repeating: nil, count: files.count)
@@ -100,14 +96,14 @@ struct OrgDecoding {
       case "subscriptions": subscriptionSections.append(entry)
       case "members": memberSections.append(entry)
       case "policy": policySections.append(entry)
-      case let name where Self.topKeys.contains(name):
+      case let name where OrgSection.topKeys.contains(name):
         if let first = scalars[name] {
           reportTwice("the key '\(name)'", entry.key.range, first: first.key.range)
         } else {
           scalars[name] = entry
         }
       default:
-        if let meant = reportUnknown(entry.key, Self.topKeys) { misspelt.insert(meant) }
+        if let meant = reportUnknown(entry.key, OrgSection.topKeys) { misspelt.insert(meant) }
       }
     }
   }

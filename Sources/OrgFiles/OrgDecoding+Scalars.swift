@@ -7,7 +7,6 @@ import YAMLSyntax
 extension OrgDecoding {
   /// The most characters an organization's name has, in Unicode scalars.
   static let organizationLengthMax = 100
-  private static let policyKeys = ["max_removals", "key_max_age"]
 
   mutating func checkVersion() {
     guard let value = scalars["version"]?.value else { return }
@@ -92,8 +91,8 @@ extension OrgDecoding {
       }
       for entry in section.value.entries {
         let name = entry.key.text
-        if !Self.policyKeys.contains(name) {
-          reportUnknown(entry.key, Self.policyKeys)
+        if !OrgSection.policyKeys.contains(name) {
+          reportUnknown(entry.key, OrgSection.policyKeys)
         } else if let first = settings[name] {
           reportTwice("the key '\(name)' of the policy", entry.key.range, first: first.key.range)
         } else {

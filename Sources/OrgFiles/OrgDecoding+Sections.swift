@@ -17,8 +17,6 @@ struct DecodedSubscriptions {
 }
 
 extension OrgDecoding {
-  private static let subscriptionKeys = ["tier", "seats", "expires", "credits"]
-  private static let memberKeys = ["role", "seat", "until", "key"]
   private static let roles = Role.allCases.map(\.rawValue)
 
   // MARK: subscriptions
@@ -70,7 +68,9 @@ extension OrgDecoding {
         expiresRange = setting.value.range
       case "credits": credits = whole(document, node, "credits", in: 0...Subscription.creditsMax)
       default:
-        if let meant = reportUnknown(setting.key, Self.subscriptionKeys) { misspelt.insert(meant) }
+        if let meant = reportUnknown(setting.key, OrgSection.subscriptionKeys) {
+          misspelt.insert(meant)
+        }
       }
     }
     if seatsRange == nil, !misspelt.contains("seats") {
@@ -163,7 +163,7 @@ extension OrgDecoding {
       } else if document.isEqual(key, "key") {
         number = whole(document, setting, "key", in: 1...DesiredMember.keyNumberMax) ?? 1
         places.key = document.range(setting)
-      } else if reportUnknown(Value(document, key), Self.memberKeys) == "role" {
+      } else if reportUnknown(Value(document, key), OrgSection.memberKeys) == "role" {
         roster.mayHideOwner = true
       }
     }

@@ -10,7 +10,7 @@ public enum OrgTemplate {
     #   usher apply org.yaml       makes it so
 
     version: 1
-    organization: my-team                    # one line of text
+    organization: my-team  # one line of text
 
     # Handed out with every API key.
     # base_url: https://llm.example.com/v1
@@ -18,21 +18,21 @@ public enum OrgTemplate {
     # Pools of seats, as bought. 'expires' is a date (00:00 UTC at its start) or an instant.
     subscriptions:
       standard: { seats: 10, expires: 2099-12-31 }
-      # pro:    { seats: 2, expires: 2099-12-31T12:00:00Z, tier: pro, credits: 60000 }
+      # pro:      { tier: pro, seats: 2, expires: 2099-12-31T12:00:00Z, credits: 60000 }
 
     # Rails for every plan.
     policy:
-      max_removals: 25%                      # how many members a plan may take from: count or share
-      # key_max_age: 90d                     # older API keys are replaced by the next plan
+      max_removals: 25%  # how many members a plan may take from: count or share
+      # key_max_age: 90d   # older API keys are replaced by the next plan
 
     # Who is in, with which role and which seat. Exactly one member is the owner.
     members:
       me: { role: owner, seat: standard }
-      # alice: { role: administrator }       # manages members and seats
-      # bob:   { seat: standard }            # the role is 'member' if none is given
-      # carol: { seat: standard, until: 2099-06-30 }   # the seat ends by itself
-      # dave:  { seat: standard, key: 2 }    # another 'key' number replaces the API key
-      # erin:  {}                            # a member without a seat
+      # alice: { role: administrator }                # manages members and seats
+      # bob:   { seat: standard }                     # the role is 'member' if none is given
+      # carol: { seat: standard, until: 2099-06-30 }  # the seat ends by itself
+      # dave:  { seat: standard, key: 2 }             # another 'key' number replaces the API key
+      # erin:  {}                                     # a member without a seat
 
     """
 }

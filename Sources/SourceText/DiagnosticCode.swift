@@ -9,6 +9,7 @@ public enum DiagnosticCode: String, CaseIterable, Sendable {
   case unsupportedSyntax = "E004"
   case duplicateKey = "E005"
   case limit = "E006"
+  case notLaidOut = "E007"
   // E1xx: the document is not an org file
   case wrongType = "E101"
   case unknownKey = "E102"

@@ -142,28 +142,6 @@ public enum FileSystem {
     }
   }
 
-  /// Puts a file in place of another in one step; a reader sees the old or the new one, whole.
-  /// - Throws: `SystemError`.
-  public static func replaceFile(_ path: String, with bytes: [UInt8]) throws(SystemError) {
-    if let kind = kind(path), kind != .file {
-      // A device or a pipe, such as /dev/stdout, is written to, not replaced.
-      let number = try retry("write", path) { open(path, O_WRONLY | O_CLOEXEC) }
-      let file = FileDescriptor(number: number, path: path)
-      do throws(SystemError) { try write(bytes, to: file) } catch {
-        Platform.end(number)
-        throw error
-      }
-      return try close(file)
-    }
-    let temporary = "\(path).tmp-\(Host.randomName())"
-    try createFile(temporary, with: bytes, mode: 0o644)
-    guard rename(temporary, path) == 0 else {
-      let error = SystemError.last("write", path)
-      unlink(temporary)
-      throw error
-    }
-  }
-
   /// Adds to the end of a file, which is created if it is not there.
   /// - Throws: `SystemError`.
   public static func append(_ bytes: [UInt8], to path: String) throws(SystemError) {
@@ -293,7 +271,7 @@ public enum FileSystem {
     }
   }
 
-  private static func retry(
+  static func retry(
     _ operation: String, _ path: String, _ call: () -> Int32
   ) throws(SystemError) -> Int32 {
     while true {

@@ -47,6 +47,8 @@ func bench(members: Int) -> String {
   tell("floor", floor)
   tell("parse", median { _ = YAMLParser.parse(files[0].bytes, file: 0, into: &diagnostics) })
   tell("decode", median { _ = OrgDecoder.decode(files, into: &diagnostics) })
+  tell("format", median { _ = OrgFormatter.format(files[0], into: &diagnostics) })
+  tell("export", median { _ = org.org.yaml() })
   var changes: [PlannedChange] = []
   tell(
     "plan from empty",

@@ -31,6 +31,31 @@ extension CommandTable {
     ],
     exits: [ExitNote(.success, "the files are valid"), invalid])
 
+  static let format = CommandSpec(
+    name: .format, group: .writing, summary: "put org files into their canonical layout",
+    usage: ["fmt [--check] FILE…"],
+    details: [
+      "One member a line, keys in their order, comments kept. What the files mean stays the same. "
+        + "Files that change are rewritten, each in one step, and listed."
+    ],
+    arguments: [
+      ArgumentSpec(
+        files.placeholder, files.kind, files.count,
+        "an org file, a folder of *.yaml, *.yml and *.json files, or - alone for standard input, "
+          + "with the result on standard output")
+    ],
+    options: [OptionSpec("check", "rewrite nothing; list files that differ and show how")],
+    examples: [
+      Example("format a file", "usher fmt org.yaml"),
+      Example("hold a pull request to the layout", "usher fmt --check org/"),
+    ],
+    exits: [
+      done,
+      ExitNote(
+        .failure,
+        "a file is not YAML, or reading or writing failed; with --check: files differ"),
+    ])
+
   static let export = CommandSpec(
     name: .export, group: .writing, summary: "print the stored state as an org file",
     usage: ["export"],

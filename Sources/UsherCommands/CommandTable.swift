@@ -6,9 +6,8 @@ import SourceText
 enum CommandTable {
   /// By group and then as a newcomer meets them.
   static let all: [CommandSpec] = [
-    initialize, validate, export, schema, plan, apply, drift, revoke, status, members, show, log,
-    verifyKey,
-    completions, debugYAML, help,
+    initialize, validate, format, export, schema, plan, apply, drift, revoke, status, members, show,
+    log, verifyKey, completions, debugYAML, help,
   ]
 
   /// The command of that name.
@@ -69,6 +68,7 @@ enum CommandTable {
 enum CommandName: String, CaseIterable, Sendable {
   case initialize = "init"
   case validate
+  case format = "fmt"
   case plan
   case apply
   case drift

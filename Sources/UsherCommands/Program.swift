@@ -67,6 +67,7 @@ public enum Program {
     switch context.invocation.command {
     case .initialize: return try InitCommand.run(context)
     case .validate: return try ValidateCommand.run(context)
+    case .format: return try FmtCommand.run(context)
     case .plan: return try PlanCommand.run(context)
     case .drift: return try DriftCommand.run(context)
     case .revoke: return try RevokeCommand.run(context)

@@ -14,6 +14,11 @@ public enum ScalarValue: Equatable, Sendable {
   case string
 }
 
+extension ScalarValue {
+  /// What a text means as a plain scalar.
+  public init(plain text: UnsafeBufferPointer<UInt8>) { self = CoreSchema.resolve(text) }
+}
+
 enum CoreSchema {
   /// The longest octal or hexadecimal number that is converted to decimal, in digits.
   static let basedDigitsMax = 1024

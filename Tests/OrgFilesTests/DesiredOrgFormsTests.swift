@@ -83,6 +83,10 @@ private func randomOrg(_ random: inout Xorshift) -> DesiredOrg {
     #expect(outcome.org == wanted, "seed \(seed)\n\(text)")
     #expect(outcome.org?.digest == wanted.digest, "seed \(seed)")
     #expect(outcome.org?.yaml() == wanted.yaml(), "seed \(seed)")
+    var diagnostics = Diagnostics()
+    let formatted = OrgFormatter.format(
+      SourceFile(name: "a.yaml", bytes: wanted.yaml()), into: &diagnostics)
+    #expect(formatted == wanted.yaml(), "seed \(seed)\n\(text)")
   }
 
   @Test(arguments: 1...100 as ClosedRange<UInt64>)
@@ -92,7 +96,15 @@ private func randomOrg(_ random: inout Xorshift) -> DesiredOrg {
     let lines = String(decoding: wanted.yaml(), as: UTF8.self).split(separator: "\n").map(
       String.init)
     let start = lines.firstIndex(of: "members:").map { $0 + 1 } ?? lines.count
-    let members = lines[start...].shuffled(using: &random)
+    let entries = lines[start...].reduce(into: [[String]]()) { entries, line in
+      // A long entry stands on several lines, the further ones deeper.
+      if line.hasPrefix("    ") {
+        entries[entries.count - 1].append(line)
+      } else {
+        entries.append([line])
+      }
+    }
+    let members = entries.shuffled(using: &random).map { $0.joined(separator: "\n") }
     let cut = Int.random(in: 0...members.count, using: &random)
     var files = [lines[..<start].dropLast().joined(separator: "\n")]
     for part in [members[..<cut], members[cut...]] where !part.isEmpty {
@@ -112,12 +124,12 @@ private func randomOrg(_ random: inout Xorshift) -> DesiredOrg {
       organization: Acme Robotics
       base_url: https://llm.acme.example/v1
       subscriptions:
-        pro: { tier: gold, seats: 10, expires: 2027-01-31T12:00:00Z, credits: 60000 }
+        pro:      { tier: gold, seats: 10, expires: 2027-01-31T12:00:00Z, credits: 60000 }
         standard: { seats: 40, expires: 2027-01-31 }
       members:
-        "No": { seat: standard, until: 2026-12-31 }
+        "No":  { seat: standard, until: 2026-12-31 }
         alice: { role: owner, seat: pro, key: 2 }
-        bob: { role: administrator }
+        bob:   { role: administrator }
         frank: {}
 
       """
@@ -135,14 +147,19 @@ private func randomOrg(_ random: inout Xorshift) -> DesiredOrg {
   }
 
   @Test(arguments: [
-    "true", "1", "a: b", "a #b", " a", "a ", "-", "", "ends:", "'", "\"", "\\", "2027-01-31", "~",
-    "é",
-    "\u{FFFE}", "y",
+    "true", "1", "a: b", "a #b", " a", "a ", "-", "", "ends:", "'", "\"", "~", "\u{FFFE}", "y",
   ])
   func `quotes what would read as something else`(_ name: String) throws {
     let org = DesiredOrg(
       organization: name, baseURL: nil, policy: .standard, subscriptions: [], members: [])
     #expect(String(decoding: org.yaml(), as: UTF8.self).contains("organization: \""))
+  }
+
+  @Test(arguments: ["é", "\\", "2027-01-31", "a-b", "it's", "a, b", "25%"])
+  func `quotes nothing else`(_ name: String) throws {
+    let org = DesiredOrg(
+      organization: name, baseURL: nil, policy: .standard, subscriptions: [], members: [])
+    #expect(String(decoding: org.yaml(), as: UTF8.self).contains("organization: \(name)\n"))
   }
 }
 

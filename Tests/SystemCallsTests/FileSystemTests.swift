@@ -98,6 +98,46 @@ import Testing
     #expect(try FileSystem.listFolder(path) == ["plan"])
   }
 
+  @Test(arguments: [0o600, 0o640, 0o755])
+  func `a replaced file keeps its mode`(_ kept: Int) throws {
+    let path = temporaryPath()
+    defer { try? FileManager.default.removeItem(atPath: path) }
+    try FileSystem.createFile(path, with: [1], mode: UInt32(kept))
+    try FileSystem.replaceFile(path, with: [2])
+    #expect(try FileSystem.readFile(path) == [2])
+    #expect(try mode(path) == kept)
+  }
+
+  @Test(arguments: ["aim", "./aim", "ABSOLUTE", "missing"])
+  func `a symbolic link stays, and the file that it leads to is replaced`(_ aim: String) throws {
+    let path = temporaryPath()
+    defer { try? FileManager.default.removeItem(atPath: path) }
+    let files = FileManager.default
+    try FileSystem.makeFolders("\(path)/deep", mode: 0o700)
+    try FileSystem.createFile("\(path)/deep/aim", with: [1], mode: 0o600)
+    let to = aim == "ABSOLUTE" ? "\(path)/deep/aim" : aim
+    try files.createSymbolicLink(atPath: "\(path)/deep/near", withDestinationPath: to)
+    try files.createSymbolicLink(atPath: "\(path)/far", withDestinationPath: "deep/near")
+    try FileSystem.replaceFile("\(path)/far", with: [2])
+    let replaced = aim == "missing" ? "missing" : "aim"
+    #expect(try FileSystem.readFile("\(path)/deep/\(replaced)") == [2])
+    #expect(try files.destinationOfSymbolicLink(atPath: "\(path)/far") == "deep/near")
+    #expect(try files.destinationOfSymbolicLink(atPath: "\(path)/deep/near") == to)
+    #expect(try FileSystem.listFolder(path) == ["deep", "far"])
+  }
+
+  @Test func `links that lead to each other are an error, not a loop`() throws {
+    let path = temporaryPath()
+    defer { try? FileManager.default.removeItem(atPath: path) }
+    try FileSystem.makeFolder(path, mode: 0o700)
+    for (name, aim) in [("a", "b"), ("b", "a")] {
+      try FileManager.default.createSymbolicLink(
+        atPath: "\(path)/\(name)", withDestinationPath: aim)
+    }
+    #expect(throws: SystemError.self) { try FileSystem.replaceFile("\(path)/a", with: [1]) }
+    #expect(try FileSystem.listFolder(path) == ["a", "b"])
+  }
+
   @Test func `a lock is held by one descriptor at a time`() throws {
     let path = temporaryPath()
     defer { try? FileManager.default.removeItem(atPath: path) }

@@ -7,7 +7,10 @@ import Testing
 @Suite struct BenchTests {
   @Test(arguments: [1, 10, 1000]) func `every workload runs and reports`(_ members: Int) {
     let report = bench(members: members)
-    for workload in ["floor", "parse", "decode", "plan from empty", "no-op plan"] {
+    let workloads = [
+      "floor", "parse", "decode", "format", "export", "plan from empty", "no-op plan",
+    ]
+    for workload in workloads {
       #expect(report.contains("\(workload): "), "\(report)")
     }
     #expect(!report.contains("not "), "\(report)")

@@ -18,13 +18,14 @@ import Testing
     }
   }
 
-  @Test func `every org file in the README is valid`() throws {
+  @Test func `every org file in the README is valid and formatted`() throws {
     let sandbox = try Sandbox()
     let blocks = try blocks("yaml")
     #expect(!blocks.isEmpty)
     for block in blocks {
       let file = try sandbox.write(block, to: "org.yaml")
       #expect(sandbox.usher("validate", file).errors == "")
+      #expect(sandbox.usher("fmt", "--check", file).output == "")
     }
   }
 
@@ -57,7 +58,8 @@ import Testing
   @Test func `every command of the program is in the README`() throws {
     let readme = try readme()
     let help = try Sandbox().usher("help").output
-    for line in help.components(separatedBy: "\n") where line.hasPrefix("  ") {
+    for line in help.components(separatedBy: "\n")
+    where line.hasPrefix("  ") && !line.hasPrefix("   ") {
       let words = line.split(separator: " ")
       guard let first = words.first, first.allSatisfy({ $0.isLowercase || $0 == "-" }) else {
         continue
