@@ -70,7 +70,10 @@ let mirrors: [(name: String, imports: [String])] = [
   ("Planning", ["Digests", "OrgFiles", "OrgModel", "Records", "SourceText"]),
   ("Reporting", ["ByteOutput", "OrgModel", "SourceText"]),
   // The shells that the completions are tested in run usher itself.
-  ("UsherCommands", ["ByteOutput", "OrgModel", "SourceText", "SystemCalls", "usher"]),
+  (
+    "UsherCommands",
+    ["ByteOutput", "OrgModel", "SourceText", "SystemCalls", "YAMLSyntax", "usher"]
+  ),
 ]
 
 let package = Package(

@@ -112,7 +112,8 @@ extension CommandTable {
       "Executes the plan as one commit: all of it or nothing. Asks first on a terminal; elsewhere "
         + "--yes is needed. A saved plan that was applied already changes nothing.",
       "New keys go to SINK before the commit: FILE is created with mode 0600, exec:COMMAND is run "
-        + "by /bin/sh with the keys on its standard input, one JSON object a line.",
+        + "by /bin/sh with the verb store or erase as $1 and the keys on its standard input, one "
+        + "JSON object a line.",
     ],
     arguments: [ArgumentSpec(files.placeholder, files.kind, 0...ArgumentSpec.countMax, files.help)],
     options: [
@@ -126,7 +127,7 @@ extension CommandTable {
       Example("found an organization", "usher apply org.yaml --create --keys-to keys.jsonl"),
       Example(
         "execute a reviewed plan in a pipeline",
-        "usher apply --plan plan.json --yes --keys-to exec:./hand-over"),
+        "usher apply --plan plan.json --yes --keys-to 'exec:./hand-over \"$1\"'"),
     ],
     exits: [
       ExitNote(.success, "done, or there was nothing to do"), invalid,

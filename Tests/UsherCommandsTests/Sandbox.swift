@@ -59,6 +59,17 @@ final class Sandbox {
     answers: [String] = [], isTerminal: Bool = false, isOutputBroken: Bool = false,
     signal: Int32? = nil, environment: [String: String] = [:]
   ) -> Run {
+    run(
+      arguments, now: now, input: input, answers: answers, isTerminal: isTerminal,
+      isOutputBroken: isOutputBroken, signal: signal, environment: environment)
+  }
+
+  /// The same, for words that are made up on the way.
+  func run(
+    _ arguments: [String], now: String, input: String = "", answers: [String] = [],
+    isTerminal: Bool = false, isOutputBroken: Bool = false, signal: Int32? = nil,
+    environment: [String: String] = [:]
+  ) -> Run {
     let recorder = WorldRecorder()
     recorder.isOutputBroken = isOutputBroken
     recorder.signal = signal
