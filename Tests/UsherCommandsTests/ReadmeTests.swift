@@ -1,7 +1,10 @@
 // ReadmeTests: what the README shows is what usher does.
 
 import Foundation
+import SystemCalls
 import Testing
+
+@testable import UsherCommands
 
 @Suite struct ReadmeTests {
   private let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
@@ -53,6 +56,20 @@ import Testing
     let lines = run.output.components(separatedBy: "\n")
     #expect(readme.contains("\n\(lines[0])\n\n\(lines[2])\n\(lines[3])\n"), "\(lines[0...3])")
     #expect(readme.contains("\nApplied as commit 1, 10 keys delivered (sha256:"))
+  }
+
+  @Test func `the command lines in the README are ones that usher takes`() throws {
+    let lines = try readme().components(separatedBy: "\n").filter { $0.hasPrefix("    usher ") }
+    #expect(lines.count >= 2)
+    let sandbox = try Sandbox()
+    for line in lines {
+      // A shell splits the words; usher is a function that prints them.
+      let script = "usher() { printf '%s\\0' \"$@\" >&3; }; \(line)"
+      let words = try ChildProcess.capture(
+        "sh", ["-c", "cd '\(sandbox.folder)'; exec 3>&1; \(script)"], isInterrupted: { false })
+      let arguments = words.output.split(separator: 0).map { String(decoding: $0, as: UTF8.self) }
+      #expect(throws: Never.self) { try ArgumentParser.parse(arguments) }
+    }
   }
 
   @Test func `every command of the program is in the README`() throws {
