@@ -35,6 +35,29 @@ struct GitFiles {
     return files
   }
 
+  /// The commit that the files are of, exactly as they are: nil if one of them is changed, not in git,
+  /// or of another repository, and where git is missing. For the log: that it is not known is no error.
+  static func commit(of arguments: [String], in world: World) -> String? {
+    let git = GitFiles(revision: "HEAD", world: world)
+    var commits: Set<String> = []
+    for argument in arguments {
+      let isFolder = FileSystem.kind(argument) == .folder
+      let folder = isFolder ? argument : FileSystem.parent(of: argument)
+      let name = isFolder ? "." : FileSystem.lastPart(of: argument)
+      let words = [
+        "--no-optional-locks", "--literal-pathspecs", "-c", "core.fsmonitor=false", "status",
+        "--porcelain", "--ignored", "--untracked-files=all", "--", name,
+      ]
+      do throws(CommandFailure) {
+        guard argument != "-", try git.run(words, in: folder)?.isEmpty == true else { return nil }
+        commits.insert(try git.commit(in: folder))
+      } catch {
+        return nil
+      }
+    }
+    return commits.count == 1 ? commits.first : nil
+  }
+
   private struct Entry {
     let path: String
     let object: String

@@ -89,9 +89,15 @@ extension Context {
     }
     var map = SourceMap(files)
     let desired = comparison.desired.org
+    // Asking git takes a moment: only for a plan that may end in the log.
+    let isKept = invocation.command == .apply || invocation.value("out") != nil
+    let commit =
+      isKept && !changes.isEmpty ? GitFiles.commit(of: invocation.arguments, in: world) : nil
+    let source = CommitSource(
+      files: files.map(\.name), desired: desired.digest, gitCommit: commit)
     let plan = Plan(
       usher: Program.version, organization: desired.organization, created: now, actor: actor,
-      base: log.head, source: CommitSource(files: files.map(\.name), desired: desired.digest),
+      base: log.head, source: source,
       authority: outcome.authority, allowance: allowance, changes: changes,
       diagnostics: comparison.diagnostics.sorted.map { map.locate($0) })
     return MadePlan(

@@ -148,4 +148,26 @@ import Testing
     #expect(!sandbox.usher("log", "--format", "json").output.contains("introduced"))
     #expect(sandbox.usher("apply", "--plan", plan, "--yes").output.contains("already applied"))
   }
+
+  @Test func `the log names the git commit of the files, if they are exactly of one`() throws {
+    let sandbox = try repository()
+    func logged(_ number: Int) throws -> String? {
+      let log = sandbox.usher("log", "--format", "json").json["commits"] as? [[String: Any]]
+      let source = try #require(log)[number - 1]["source"] as? [String: Any]
+      return source?["git_commit"] as? String
+    }
+    #expect(try logged(1) == nil)
+    try sandbox.git("commit", "-q", "-a", "-m", "branch")
+    let head = try sandbox.git("rev-parse", "HEAD").split(separator: "\n").first.map(String.init)
+    let file = sandbox.path("org.yaml")
+    let plan = sandbox.path("plan.json")
+    #expect(sandbox.usher("plan", file, "--out", plan).code == 0)
+    let saved = sandbox.usher("apply", "--plan", plan, "--yes", "--keys-to", sandbox.path("k1"))
+    #expect(saved.code == 0)
+    #expect(try logged(2) == head)
+    try sandbox.write(org, to: "org.yaml")
+    #expect(sandbox.usher("apply", file, "--yes", "--keys-to", sandbox.path("k2")).code == 0)
+    #expect(try logged(3) == nil)
+    #expect(sandbox.usher("log").output.contains(" at git commit \(head ?? "?")"))
+  }
 }
