@@ -128,11 +128,7 @@ enum ApplyCommand {
     do throws(CommandFailure) {
       try report(receipt, of: plan, isApplied: true, context)
     } catch {
-      var failure = CommandFailure(
-        .failure, .outputFailed,
-        "commit \(receipt.revision.sequence) was made, but standard output cannot be written")
-      failure.mayBeInterrupted = false
-      throw failure
+      throw CommandFailure(unreported: receipt.revision.sequence)
     }
     return .success
   }

@@ -73,7 +73,9 @@ enum RevokeCommand {
       if case .conflict = error { return nil }
       throw CommandFailure(error, signal: world.interruptedBy())
     }
-    try report(context, isRevoked: true, name, key, log)
+    do throws(CommandFailure) { try report(context, isRevoked: true, name, key, log) } catch {
+      throw CommandFailure(unreported: log.head.sequence)
+    }
     return .success
   }
 
