@@ -285,7 +285,8 @@ public enum FileSystem {
     while true {
       let result = call()
       if result >= 0 { return result }
-      if errno != EINTR { throw .last(operation, path) }
+      // Opening a pipe waits for somebody at its other end: a signal ends the wait.
+      if errno != EINTR || Signals.isPending { throw .last(operation, path) }
     }
   }
 

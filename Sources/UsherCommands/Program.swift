@@ -110,7 +110,7 @@ extension World {
   public static func real() -> World {
     let names = [
       "USHER_STATE", "USHER_ACTOR", "NO_COLOR", "CLICOLOR_FORCE", "TERM", "GITHUB_WORKSPACE",
-      "GITHUB_STEP_SUMMARY", "GITHUB_OUTPUT", "CI_PROJECT_DIR",
+      "GITHUB_STEP_SUMMARY", "GITHUB_OUTPUT", "CI_PROJECT_DIR", "GIT_DIR", "GIT_WORK_TREE",
     ]
     var environment: [String: String] = [:]
     for name in names { environment[name] = Host.environment(name) }

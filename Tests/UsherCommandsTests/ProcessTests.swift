@@ -66,4 +66,19 @@ import Testing
       """
     #expect(try runner.shell(script, in: "").code == code)
   }
+
+  @Test func `a pipe that nobody opens is left by a signal, and is no org file of a folder`() throws
+  {
+    let runner = try runner()
+    let script = """
+      mkfifo lonely.yaml
+      usher validate lonely.yaml 2>errors & usher=$!
+      until [ "$(cut -d' ' -f3 /proc/$usher/stat)" = S ]; do :; done
+      kill -TERM $usher
+      wait $usher
+      """
+    #expect(try runner.shell(script, in: "").code == 143)
+    let folder = try runner.shell("usher validate .", in: "")
+    #expect(folder.code == 1 && folder.output.contains("lonely.yaml"))
+  }
 }
