@@ -9,7 +9,17 @@ public struct ByteSink: Sendable {
   public init() {}
 
   /// Appends text as it is.
-  public mutating func write(_ text: String) { bytes.append(contentsOf: text.utf8) }
+  public mutating func write(_ text: String) {
+    // Twice as fast as appending the view of a string.
+    var text = text
+    text.withUTF8 { bytes.append(contentsOf: $0) }
+  }
+
+  /// Appends a literal as it is.
+  public mutating func write(literal: StaticString) {
+    bytes.append(
+      contentsOf: UnsafeBufferPointer(start: literal.utf8Start, count: literal.utf8CodeUnitCount))
+  }
 
   /// Appends one ASCII byte.
   public mutating func write(byte: UInt8) { bytes.append(byte) }

@@ -47,10 +47,23 @@ public struct JSONWriter: Sendable {
     close(UInt8(ascii: "]"))
   }
 
-  /// Writes a key; the next call writes its value.
-  public mutating func key(_ name: String) {
+  /// Writes a key that needs no escapes; the next call writes its value.
+  public mutating func key(_ name: StaticString) {
+    separate()
+    sink.write(byte: UInt8(ascii: "\""))
+    sink.write(literal: name)
+    sink.write(byte: UInt8(ascii: "\""))
+    endKey()
+  }
+
+  /// Writes a key that is not known beforehand; the next call writes its value.
+  public mutating func key(text name: String) {
     separate()
     quote(name)
+    endKey()
+  }
+
+  private mutating func endKey() {
     sink.write(byte: UInt8(ascii: ":"))
     if layout == .indented, !isInline { sink.write(byte: UInt8(ascii: " ")) }
     isAfterKey = true
@@ -87,19 +100,19 @@ public struct JSONWriter: Sendable {
   }
 
   /// Writes a key and a string or `null`.
-  public mutating func member(_ name: String, _ text: String?) {
+  public mutating func member(_ name: StaticString, _ text: String?) {
     key(name)
     value(text)
   }
 
   /// Writes a key and a whole number.
-  public mutating func member(_ name: String, _ number: Int) {
+  public mutating func member(_ name: StaticString, _ number: Int) {
     key(name)
     value(number)
   }
 
   /// Writes a key and a truth value.
-  public mutating func member(_ name: String, _ flag: Bool) {
+  public mutating func member(_ name: StaticString, _ flag: Bool) {
     key(name)
     value(flag)
   }
@@ -138,7 +151,14 @@ public struct JSONWriter: Sendable {
   /// controls as well, so that no reader of the text is fooled by it.
   private mutating func quote(_ text: String) {
     sink.write(byte: UInt8(ascii: "\""))
-    if text.utf8.allSatisfy({ $0 >= 0x20 && $0 < 0x7F && $0 != 0x22 && $0 != 0x5C }) {
+    var text = text
+    let isPlain = text.withUTF8 { bytes in
+      for byte in bytes where byte < 0x20 || byte >= 0x7F || byte == 0x22 || byte == 0x5C {
+        return false
+      }
+      return true
+    }
+    if isPlain {
       sink.write(text)
     } else {
       for scalar in text.unicodeScalars { write(escaping: scalar) }

@@ -70,7 +70,7 @@ public struct LocatedDiagnostic: Hashable, Sendable {
     }
   }
 
-  private func write(_ name: String, _ number: Int?, into json: inout JSONWriter) {
+  private func write(_ name: StaticString, _ number: Int?, into json: inout JSONWriter) {
     json.key(name)
     if let number { json.value(number) } else { json.null() }
   }

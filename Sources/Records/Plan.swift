@@ -47,7 +47,8 @@ public struct PlanSummary: Hashable, Sendable {
         Change.Action.addMember, .removeMember, .changeRole, .assignSeat, .reclaimSeat, .issueKey,
         .revokeKey, .changeTerm,
       ] {
-        json.member(action.rawValue, count(action))
+        json.key(text: action.rawValue)
+        json.value(count(action))
       }
       json.member("subscription", count(.putSubscription) + count(.removeSubscription))
       json.member("organization", count(.createOrganization) + count(.updateOrganization))

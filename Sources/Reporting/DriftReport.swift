@@ -101,7 +101,10 @@ public struct DriftReport: Sendable {
     }
     json.key("summary")
     json.object { json in
-      for kind in Drift.Kind.allCases { json.member(kind.rawValue, drift.count(kind)) }
+      for kind in Drift.Kind.allCases {
+        json.key(text: kind.rawValue)
+        json.value(drift.count(kind))
+      }
       json.member("total", drift.entries.count)
     }
   }

@@ -115,7 +115,7 @@ enum DebugYAMLCommand {
     case .mapping:
       json.object { json in
         for (key, value) in document.pairs(node) {
-          json.key(document.text(key))
+          json.key(text: document.text(key))
           write(document, value, into: &json, &diagnostics)
         }
       }

@@ -1,6 +1,7 @@
 // PlanCommand: `usher plan`: the difference between the org files and the stored state.
 
 import ByteOutput
+import Digests
 import OrgFiles
 import OrgModel
 import Planning
@@ -85,10 +86,11 @@ extension Context {
     let desired = comparison.desired.org
     // Asking git takes a moment: only for a plan that may end in the log.
     let isKept = invocation.command == .apply || invocation.value("out") != nil
+    let isSealed = isKept && !changes.isEmpty || format != .text || invocation.value("out") != nil
     let commit =
       isKept && !changes.isEmpty ? GitFiles.commit(of: invocation.arguments, in: world) : nil
     let source = CommitSource(
-      files: files.map(\.name), desired: desired.digest, gitCommit: commit)
+      files: files.map(\.name), desired: isSealed ? desired.digest : nil, gitCommit: commit)
     let plan = Plan(
       usher: Program.version, organization: desired.organization, created: now, actor: actor,
       base: log.head, source: source,
@@ -138,8 +140,10 @@ enum PlanCommand {
     do { try Guardrails.checkImpact(of: plan, on: stored, at: made.now) } catch {
       refusal = CommandFailure(error)
     }
-    let (bytes, digest) = plan.sealed()
     let path = context.invocation.value("out")
+    // What only a person reads on a terminal is not sealed: that takes as long as making the plan.
+    let (bytes, digest) =
+      context.format == .text && path == nil ? ([], nil) : plan.sealed() as ([UInt8], Digest?)
     if let path, refusal == nil {
       do throws(SystemError) { try FileSystem.replaceFile(path, with: bytes) } catch {
         throw CommandFailure(error, .outputFailed)
@@ -160,7 +164,7 @@ enum PlanCommand {
     case .markdown, .github, .gitlab, .sarif:
       made.warnings += refusal?.diagnostics ?? []
       try context.emit(
-        result(report, digest: digest.labelled, findings: made.findings, context))
+        result(report, digest: digest?.labelled ?? "", findings: made.findings, context))
       refusal?.isEmitted = true
     }
     if let refusal { throw refusal }

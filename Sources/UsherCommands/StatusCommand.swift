@@ -54,7 +54,10 @@ enum StatusCommand {
         json.key("members")
         json.object { json in
           json.member("total", members.count)
-          for role in Role.allCases { json.member(role.rawValue, number(role)) }
+          for role in Role.allCases {
+            json.key(text: role.rawValue)
+            json.value(number(role))
+          }
           json.member("seated", seated)
         }
       }

@@ -24,7 +24,7 @@ private func write(_ document: YAMLDocument, _ node: NodeID, into json: inout JS
   case .mapping:
     json.object { json in
       for (key, value) in document.pairs(node) {
-        json.key(document.text(key))
+        json.key(text: document.text(key))
         write(document, value, into: &json)
       }
     }
