@@ -1,7 +1,50 @@
 // OrgState+Apply: the state machine. Every rule of the contract is checked here, once.
 
 extension OrgState {
-  /// Makes one change, or leaves the state as it was.
+  /// Makes the changes of one commit, each only if whoever commits may make it.
+  /// - Parameters:
+  ///   - actor: In whose name; nil if nobody was named.
+  ///   - now: When the commit is made.
+  /// - Throws: `RuleViolation` if the commit would break a rule; some of its changes may be made then,
+  ///   so that the state is good for nothing.
+  public mutating func commit(
+    _ changes: some Sequence<Change>, by actor: Username?, at now: Instant
+  ) throws(RuleViolation) {
+    let isFounding = isEmpty
+    // Nobody's role changes in a commit of their own: the owner's never does, and an administrator's
+    // only by the owner.
+    let role = try role(of: actor)
+    for change in changes {
+      let needed = change.authority(in: self)
+      guard role.covers(needed) else {
+        throw RuleViolation(
+          .authority,
+          "\(actor?.text ?? "nobody") is \(role.rawValue), but \(change.action.rawValue) needs the "
+            + "authority of \(needed.rawValue)")
+      }
+      if isFounding, let actor, case .addMember(let owner, .owner) = change, owner != actor {
+        throw RuleViolation(
+          .authority, "\(actor) founds the organization, but the owner would be \(owner)")
+      }
+      try apply(change, at: now)
+    }
+    try checkCommitEnd()
+  }
+
+  /// What the actor of a commit may do; everything, if nobody was named or the owner is yet to be.
+  private func role(of actor: Username?) throws(RuleViolation) -> Role {
+    guard let actor, !isEmpty else { return .owner }
+    guard let member = membersByName[actor] else {
+      throw RuleViolation(.authority, "\(actor) is not a member and may change nothing")
+    }
+    guard member.role != .member else {
+      throw RuleViolation(.authority, "\(actor) is member and may change nothing")
+    }
+    return member.role
+  }
+
+  /// Makes one change, whoever wants it, or leaves the state as it was: the step of a simulation. What
+  /// is written goes through `commit`.
   /// - Parameter now: When the commit that holds the change is made.
   /// - Throws: `RuleViolation` if the change would break a rule.
   public mutating func apply(_ change: Change, at now: Instant) throws(RuleViolation) {
