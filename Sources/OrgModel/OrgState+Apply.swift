@@ -10,6 +10,9 @@ extension OrgState {
   public mutating func commit(
     _ changes: some Sequence<Change>, by actor: Username?, at now: Instant
   ) throws(RuleViolation) {
+    guard actor != nil || !hasTokens else {
+      throw RuleViolation(.authority, "it names nobody, although tokens were issued")
+    }
     let isFounding = isEmpty
     // Nobody's role changes in a commit of their own: the owner's never does, and an administrator's
     // only by the owner.
@@ -67,14 +70,16 @@ extension OrgState {
     case .removeSubscription(let id): try remove(id)
     case .revokeKey(let name, let key): try revoke(key, of: name, at: now)
     case .reclaimSeat(let name, let subscription): try reclaim(subscription, from: name)
-    case .removeMember(let name): try remove(name)
+    case .removeMember(let name): try remove(name, at: now)
     case .addMember(let name, let role): try add(name, role, at: now)
-    case .changeRole(let name, let from, let to): try changeRole(of: name, from, to)
+    case .changeRole(let name, let from, let to): try changeRole(of: name, from, to, at: now)
     case .assignSeat(let name, let subscription, let until):
       try assign(subscription, to: name, until: until, at: now)
     case .changeTerm(let name, let until): try changeTerm(of: name, until, at: now)
     case .issueKey(let name, let number, let credential):
       try issue(credential, number: number, to: name, at: now)
+    case .issueToken(let name, let credential): try issue(credential, to: name, at: now)
+    case .revokeToken(let name, let token): try revoke(token, of: name, at: now)
     }
   }
 
@@ -128,7 +133,7 @@ extension OrgState {
     membersByName[name] = Member(username: name, role: role, added: now)
   }
 
-  private mutating func remove(_ name: Username) throws(RuleViolation) {
+  private mutating func remove(_ name: Username, at now: Instant) throws(RuleViolation) {
     let member = try existing(name)
     guard member.role != .owner else {
       throw RuleViolation(.oneOwner, "\(name) is the owner and cannot be removed")
@@ -136,12 +141,13 @@ extension OrgState {
     guard member.seat == nil else {
       throw RuleViolation(.removalIsWhole, "\(name) still holds a seat")
     }
+    revokeTokens(of: name, at: now)
     membersByName[name] = nil
     spellings[name.text.lowercased()] = nil
   }
 
   private mutating func changeRole(
-    of name: Username, _ from: Role, _ to: Role
+    of name: Username, _ from: Role, _ to: Role, at now: Instant
   ) throws(RuleViolation) {
     let member = try existing(name)
     guard member.role == from, from != to else {
@@ -150,6 +156,7 @@ extension OrgState {
     guard from != .owner, to != .owner else {
       throw RuleViolation(.oneOwner, "ownership does not move: \(name) stays \(from.rawValue)")
     }
+    revokeTokens(of: name, at: now)
     membersByName[name]?.role = to
   }
 
@@ -243,7 +250,7 @@ extension OrgState {
     keysByID[key]?.revoked = now
   }
 
-  private func existing(_ name: Username) throws(RuleViolation) -> Member {
+  func existing(_ name: Username) throws(RuleViolation) -> Member {
     guard let member = membersByName[name] else {
       throw RuleViolation(.exactBase, "there is no member \(name)")
     }

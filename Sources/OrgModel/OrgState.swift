@@ -85,6 +85,7 @@ public struct OrgState: Hashable, Sendable {
   var subscriptionsByID: [SubscriptionID: StoredSubscription] = [:]
   var membersByName: [Username: Member] = [:]
   var keysByID: [KeyID: KeyRecord] = [:]
+  var tokensByID: [TokenID: TokenRecord] = [:]
   var spellings: [String: Username] = [:]
   var seatsAwaitingKey = 0
 

@@ -3,13 +3,6 @@
 import OrgModel
 import Testing
 
-/// alice owns the organization, bob is administrator, carol is member.
-private func staff() throws -> OrgState {
-  var state = try team()
-  try state.apply(.changeRole(name("bob"), from: .member, to: .administrator), at: start)
-  return state
-}
-
 private let founding: [Change] = [
   .createOrganization(name: "acme", baseURL: nil, policy: .standard),
   .addMember(name("aaron"), .administrator), .addMember(name("olga"), .owner),

@@ -25,6 +25,10 @@ func credential(_ text: String) -> Credential {
   Credential(digest: SHA256.hash(Array(text.utf8)), masked: "usk_…test_…")
 }
 
+func token(_ text: String) -> TokenCredential {
+  TokenCredential(digest: SHA256.hash(Array(text.utf8)), masked: "ust_…test_…")
+}
+
 func pool(_ seats: Int, expires: String = "2027-01-31") -> Change {
   .putSubscription(
     Subscription(
@@ -54,6 +58,13 @@ func violation(_ change: Change, on state: OrgState, at now: Instant = start) ->
   } catch {
     return error.rule.rawValue
   }
+}
+
+/// The team with bob as administrator.
+func staff() throws -> OrgState {
+  var state = try team()
+  try state.apply(.changeRole(name("bob"), from: .member, to: .administrator), at: start)
+  return state
 }
 
 /// The rule that a commit of this actor would break, or nil.
