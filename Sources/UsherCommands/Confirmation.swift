@@ -56,12 +56,14 @@ extension Context {
   /// Where the keys of a plan go; refuses if it issues some and nobody said.
   func receiver(for plan: Plan, sink: KeySink?) throws(CommandFailure) -> any KeyReceiver {
     if let sink { return sink }
-    let count = plan.summary.count(.issueKey)
-    guard count == 0 || isInteractive else {
+    let (keys, tokens) = (plan.summary.count(.issueKey), plan.summary.count(.issueToken))
+    guard keys + tokens == 0 || isInteractive else {
+      let issued =
+        tokens > 0
+        ? "a token is issued" : "the plan issues \(keys) \(keys == 1 ? "key" : "keys")"
       throw CommandFailure(
         Refusal(
-          .noKeySink,
-          "the plan issues \(count) \(count == 1 ? "key" : "keys"), and nobody said where to",
+          .noKeySink, "\(issued), and nobody said where to",
           help: "add --keys-to FILE or --keys-to exec:COMMAND"))
     }
     return TerminalReceiver(world: world)

@@ -79,6 +79,9 @@ public enum Program {
     case .export: return try ExportCommand.run(context)
     case .verifyKey: return try VerifyKeyCommand.run(context)
     case .schema: return try SchemaCommand.run(context)
+    case .tokenIssue: return try TokenIssueCommand.run(context)
+    case .tokenRevoke: return try TokenRevokeCommand.run(context)
+    case .tokenList: return try TokenListCommand.run(context)
     case .completions: return try CompletionsCommand.run(context)
     case .debugYAML: return try DebugYAMLCommand.run(context)
     case .help: preconditionFailure("the parser answers help itself")
@@ -108,11 +111,13 @@ extension World {
   /// The process as it is.
   public static func real() -> World {
     let names = [
-      "USHER_STATE", "USHER_ACTOR", "NO_COLOR", "CLICOLOR_FORCE", "TERM", "GITHUB_WORKSPACE",
+      "USHER_STATE", "USHER_ACTOR", "NO_COLOR", "CLICOLOR_FORCE", "TERM",
+      "GITHUB_WORKSPACE",
       "GITHUB_STEP_SUMMARY", "GITHUB_OUTPUT", "CI_PROJECT_DIR",
     ]
     var environment: [String: String] = [:]
     for name in names { environment[name] = Host.environment(name) }
+    environment["USHER_TOKEN"] = Host.takeEnvironment("USHER_TOKEN")
     return World(
       arguments: Host.arguments, environment: environment, workingFolder: Host.workingFolder,
       now: { Instant(seconds: Host.clockSeconds) ?? .latest }, random: Host.randomBytes,
