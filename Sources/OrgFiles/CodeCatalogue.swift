@@ -175,6 +175,8 @@ public enum CodeCatalogue {
     case .snapshotIgnored:
       return "A snapshot was damaged, stale or foreign, and was ignored. Nothing is lost; it may "
         + "be deleted."
+    case .notFormatted:
+      return "An org file is not in its canonical layout. Run 'usher fmt'."
     case .baseUnusable:
       return "The org files at the base revision are invalid or cannot be planned, so no change "
         + "can be told from what was pending before. Mend the base branch."

@@ -196,7 +196,9 @@ struct LayoutReading {
     while next < comments.count, comments[next].start < range.lowerBound {
       if comments[next].isOwnLine {
         if !isEmpty, !isFlow { break }
-        entry.above.append(Int32(next))
+        // In their order: the one behind the key was read before this one.
+        entry.above += entry.endOfLine + [Int32(next)]
+        entry.endOfLine = []
         next += 1
       } else {
         takeOne(&entry, limit: range.lowerBound)

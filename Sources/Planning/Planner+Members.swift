@@ -86,6 +86,13 @@ extension Planner {
       seatAnew(wanted, place)
       return
     }
+    if stored.isWorking(seat, at: now), wanted.seat(at: now) == nil {
+      vacate(
+        member, because: "the seat of \(name) should have ended at \(text(wanted.until))",
+        at: place.name)
+      reportPassedTerm(of: wanted, place)
+      return
+    }
     if terms.isExpired(at: now) {
       // Rule 8: left as it is, whatever the file says of its key or term, until it is renewed.
       demand(of: seat.subscription) { $0.lapsed += 1 }
@@ -97,13 +104,6 @@ extension Planner {
         member, because: "the seat of \(name) lapsed before \(terms.id) was renewed",
         at: place.name)
       seatAnew(wanted, place)
-      return
-    }
-    guard wanted.seat(at: now) != nil else {
-      vacate(
-        member, because: "the seat of \(name) should have ended at \(text(wanted.until))",
-        at: place.name)
-      reportPassedTerm(of: wanted, place)
       return
     }
     compareTermAndKey(seat, of: name, with: wanted, place)

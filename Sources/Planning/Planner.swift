@@ -117,7 +117,7 @@ public struct Planner {
     if stored.baseURL != desired.baseURL { differences.append("base URL") }
     if stored.policy != desired.policy { differences.append("policy") }
     guard !differences.isEmpty else { return }
-    let at = stored.policy != desired.policy ? places.policy : places.baseURL
+    let at = stored.baseURL != desired.baseURL ? places.baseURL : places.policy
     add(
       .updateOrganization(baseURL: desired.baseURL, policy: desired.policy), to: .organization,
       because: "the \(differences.joined(separator: " and ")) should be as in the org file", at: at)

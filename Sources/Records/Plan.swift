@@ -140,6 +140,7 @@ public struct Plan: Sendable {
         json.member("digest", source.desired?.labelled)
         json.key("files")
         json.array { json in for file in source.files { json.value(file) } }
+        if let commit = source.gitCommit { json.member("git_commit", commit) }
       }
       json.member("authority", authority.rawValue)
       if let allowance { json.member("allow_removals", allowance.description) }
@@ -183,7 +184,8 @@ public struct Plan: Sendable {
         digest: try base.optionalParsed("digest", "digest") { Digest(labelled: $0) }),
       source: CommitSource(
         files: files,
-        desired: try desired.optionalParsed("digest", "digest") { Digest(labelled: $0) }),
+        desired: try desired.optionalParsed("digest", "digest") { Digest(labelled: $0) },
+        gitCommit: try desired.optionalString("git_commit")),
       authority: try object.role("authority"),
       allowance: try object.optionalParsed("allow_removals", "count or percentage") {
         RemovalLimit($0)

@@ -87,13 +87,19 @@ extension DiagnosticReport {
 }
 
 extension PlanReport {
-  /// What the plan does, a member or a line each: what takes something away as a warning.
-  public var annotations: [Annotation] {
+  /// What the plan does, a member or a line each: what takes something away or gives power as a
+  /// warning.
+  public var annotations: [Annotation] { report.annotations }
+}
+
+extension ChangeReport {
+  fileprivate var annotations: [Annotation] {
     parts.flatMap { part in
       part.general.map { change in
         let (glyph, text) = words.describe(change.change)
         return annotation(
-          title: part.title, "organization", text, glyph == .remove ? .warning : .notice,
+          title: part.title, "organization", text,
+          glyph == .remove || change.change.action == .updateOrganization ? .warning : .notice,
           at: change.at)
       }
         + part.byMember.map { member in
@@ -101,7 +107,8 @@ extension PlanReport {
           let text = (member.ending.map { [$0] } ?? []) + texts
           return annotation(
             title: part.title, member.name.text, text.joined(separator: "; "),
-            member.kind == .losesAccess ? .warning : .notice, at: member.place)
+            [.losesAccess, .gainsPower].contains(member.kind) ? .warning : .notice,
+            at: member.place)
         }
     }
   }

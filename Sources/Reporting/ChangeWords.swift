@@ -11,19 +11,27 @@ struct ChangeWords {
   /// The glyph, and words that take a member for granted.
   func describe(_ change: Change) -> (Glyph, String) {
     switch change {
-    case .createOrganization(let name, _, _): return (.add, "found the organization \(name)")
+    case .createOrganization(let name, let url, let policy):
+      let settings = (url.map { ["base_url \($0)"] } ?? []) + settings(of: policy)
+      return (.add, "found the organization \(name) with \(settings.joined(separator: ", "))")
     case .updateOrganization(let url, let policy):
-      let age = policy.keyMaxAge.map { ", key_max_age \($0)" } ?? ""
-      return (
-        .change, "set base_url \(url ?? "to none"), max_removals \(policy.maxRemovals)\(age)"
-      )
+      var parts: [String] = []
+      if url != before.baseURL {
+        parts.append("base_url \(before.baseURL ?? "none") → \(url ?? "none")")
+      }
+      for (old, new) in zip(settings(of: before.policy), settings(of: policy)) where old != new {
+        parts.append("\(old) → \(new.split(separator: " ").last ?? "")")
+      }
+      return (.change, parts.joined(separator: ", "))
     case .putSubscription(let terms):
-      let glyph: Glyph = before.subscription(terms.id) == nil ? .add : .change
-      return (
-        glyph,
-        "subscription \(terms.id): \(terms.seats) seats until \(terms.expires), "
-          + RelativeTime.distance(from: now, to: terms.expires)
-      )
+      guard let old = before.subscription(terms.id)?.terms else {
+        return (
+          .add,
+          "subscription \(terms.id): \(terms.seats) seats until \(terms.expires), "
+            + RelativeTime.distance(from: now, to: terms.expires)
+        )
+      }
+      return (.change, "subscription \(terms.id): \(differences(old, terms))")
     case .removeSubscription(let id): return (.remove, "subscription \(id) is removed")
     case .revokeKey(let name, let key):
       let isWorking = before.hasWorkingSeat(name, at: now)
@@ -51,23 +59,27 @@ struct ChangeWords {
 }
 
 extension ChangeWords {
-  /// The words in descriptions and reasons of a change that name something, although they may look
-  /// like words of ours. A reason may also name the subscription of the seat that is held.
-  func names(in change: Change) -> [String] {
-    var names: [String] = []
-    if let member = change.member {
-      names.append(member.text)
-      if let seat = before.member(member)?.seat { names.append(seat.subscription.text) }
+  private func settings(of policy: Policy) -> [String] {
+    [
+      "max_removals \(policy.maxRemovals)",
+      "key_max_age \(policy.keyMaxAge?.description ?? "none")",
+    ]
+  }
+
+  private func differences(_ old: Subscription, _ new: Subscription) -> String {
+    func text(_ credits: Int?) -> String { credits.map(String.init) ?? "none" }
+    var parts: [String] = []
+    if old.seats != new.seats { parts.append("seats \(old.seats) → \(new.seats)") }
+    if old.expires != new.expires {
+      parts.append(
+        "expires \(old.expires) → \(new.expires), "
+          + RelativeTime.distance(from: now, to: new.expires))
     }
-    switch change {
-    case .putSubscription(let terms): names += [terms.id.text, terms.tier.text]
-    case .removeSubscription(let id), .reclaimSeat(_, let id), .assignSeat(_, let id, _):
-      names.append(id.text)
-    case .createOrganization(let name, _, _):
-      names += name.split(separator: " ").map(String.init)
-    default: break
+    if old.tier != new.tier { parts.append("tier \(old.tier) → \(new.tier)") }
+    if old.credits != new.credits {
+      parts.append("credits \(text(old.credits)) → \(text(new.credits))")
     }
-    return names
+    return parts.joined(separator: ", ")
   }
 }
 

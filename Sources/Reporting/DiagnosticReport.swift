@@ -6,7 +6,8 @@ public import SourceText
 
 /// The findings of a run beside the files that they are about.
 public struct DiagnosticReport: Sendable {
-  private let files: [SourceFile]
+  /// The files that were read.
+  public let files: [SourceFile]
   private let diagnostics: [Diagnostic]
 
   /// Pairs findings, in the order to show them in, with the files that their ranges index.

@@ -10,7 +10,8 @@ public struct DriftReport: Sendable {
   private let drift: Drift
   private let organization: String
   private let revision: Revision
-  private let words: ChangeWords
+  /// What the next apply would do.
+  private let pending: ChangeReport
 
   /// Makes a report.
   /// - Parameters:
@@ -22,7 +23,8 @@ public struct DriftReport: Sendable {
     self.drift = drift
     self.organization = organization
     self.revision = revision
-    words = ChangeWords(before: stored, now: now)
+    pending = ChangeReport(
+      drift.entries.filter { $0.kind == .pending }.map(\.change), on: stored, at: now)
   }
 
   /// How many differences add, change and take away something; together all of them.
@@ -37,8 +39,11 @@ public struct DriftReport: Sendable {
     let parts = Drift.Kind.allCases.compactMap { kind in
       drift.count(kind) > 0 ? "\(drift.count(kind)) \(Self.words(for: kind))" : nil
     }
-    return "\(total) difference\(total == 1 ? "" : "s"): \(parts.joined(separator: ", "))"
+    let kinds = "\(total) difference\(total == 1 ? "" : "s"): \(parts.joined(separator: ", "))"
+    return pending.changes.isEmpty ? kinds : "\(kinds); with the next apply \(pending.sentence)"
   }
+
+  private var words: ChangeWords { pending.words }
 
   private static func words(for kind: Drift.Kind) -> String {
     switch kind {
@@ -56,12 +61,16 @@ public struct DriftReport: Sendable {
     }
   }
 
-  /// Writes the sentence and the differences by kind.
+  /// Writes the sentence, what is pending grouped by member, and the rest.
   public func writeText(into sink: inout ByteSink, style: TextStyle) {
     sink.writeLine(style.bold(PlanReport.capitalized(sentence)))
     for kind in Drift.Kind.allCases where drift.count(kind) > 0 {
       sink.writeLine()
       sink.writeLine(style.bold(Self.title(of: kind)))
+      if kind == .pending {
+        pending.writeText(into: &sink, style: style)
+        continue
+      }
       for entry in drift.entries where entry.kind == kind {
         let (glyph, text) = described(entry)
         let place =
@@ -118,21 +127,24 @@ public struct DriftReport: Sendable {
     comment.paragraph("### usher drift: \(MarkdownText.code(organization))")
     comment.paragraph("**\(PlanReport.capitalized(sentence))**")
     comment.append(findings.markdownSections)
-    comment.append(
-      Drift.Kind.allCases.map { kind in
-        MarkdownComment.Section(
-          title: Self.title(of: kind), columns: ["", "difference", "why", "where"],
-          rows: drift.entries.filter { $0.kind == kind }.map { row($0) })
-      })
+    let others = [Drift.Kind.expired, .outOfBand].map { kind in
+      MarkdownComment.Section(
+        title: Self.title(of: kind), columns: ["", "difference", "why", "where"],
+        rows: drift.entries.filter { $0.kind == kind }.map { row($0) })
+    }
+    comment.append(others)
+    if !pending.changes.isEmpty {
+      comment.paragraph("### Pending: the next apply would change this")
+    }
+    comment.append(pending.parts.flatMap { pending.sections(of: $0) })
     return comment.bytes(whole: "in the log of the job")
   }
 
   private func row(_ entry: Drift.Entry) -> [String] {
     let (glyph, text) = described(entry)
-    let names = words.names(in: entry.change.change)
     return [
-      "`\(glyph.rawValue)`", MarkdownText.prose(text, names: names),
-      MarkdownText.prose(entry.change.reason, names: names),
+      "`\(glyph.rawValue)`", MarkdownText.prose(text),
+      MarkdownText.prose(entry.change.reason),
       entry.change.at.map { MarkdownText.code("\($0.file):\($0.line)") } ?? "",
     ]
   }

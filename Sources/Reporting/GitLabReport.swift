@@ -5,13 +5,6 @@ import ByteOutput
 import Records
 import SourceText
 
-extension PlanReport {
-  /// How many of its changes add, change and take away something; together all of them.
-  public var totals: (add: Int, change: Int, remove: Int) {
-    ChangeWords.totals(of: plan.changes.map { words.describe($0.change).0 })
-  }
-}
-
 extension ChangeWords {
   static func totals(of glyphs: [Glyph]) -> (add: Int, change: Int, remove: Int) {
     (

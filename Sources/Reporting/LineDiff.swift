@@ -32,17 +32,20 @@ public struct LineDiff: Sendable {
   /// Whether the texts are the same.
   public var isEmpty: Bool { changes.isEmpty }
 
-  /// Writes the difference, or nothing if there is none. The texts may be untrusted: control
-  /// characters are shown as escapes.
+  /// Writes the difference, or nothing if there is none.
   /// - Parameters:
   ///   - oldName: What stands behind `---`.
   ///   - newName: What stands behind `+++`.
+  ///   - isForTerminal: Whether control characters are shown as escapes; a program that is to apply
+  ///     the difference needs them as they are.
   public func writeUnified(
-    oldName: String, newName: String, into sink: inout ByteSink, style: TextStyle
+    oldName: String, newName: String, into sink: inout ByteSink, style: TextStyle,
+    isForTerminal: Bool = true
   ) {
+    func shown(_ text: String) -> String { isForTerminal ? TerminalText.sanitized(text) : text }
     guard !changes.isEmpty else { return }
-    sink.writeLine(style.bold("--- \(TerminalText.sanitized(oldName))"))
-    sink.writeLine(style.bold("+++ \(TerminalText.sanitized(newName))"))
+    sink.writeLine(style.bold("--- \(shown(oldName))"))
+    sink.writeLine(style.bold("+++ \(shown(newName))"))
     var first = 0
     for index in changes.indices {
       let isLast = index + 1 == changes.count
@@ -52,13 +55,14 @@ public struct LineDiff: Sendable {
       {
         continue
       }
-      writeHunk(changes[first...index], into: &sink, style)
+      writeHunk(changes[first...index], into: &sink, style, shown)
       first = index + 1
     }
   }
 
   private func writeHunk(
-    _ changes: ArraySlice<Change>, into sink: inout ByteSink, _ style: TextStyle
+    _ changes: ArraySlice<Change>, into sink: inout ByteSink, _ style: TextStyle,
+    _ shown: (String) -> String
   ) {
     guard let first = changes.first, let last = changes.last else { return }
     let before = min(first.old.lowerBound, Self.contextLines)
@@ -68,12 +72,12 @@ public struct LineDiff: Sendable {
     sink.writeLine(style.cyan("@@ -\(Self.place(oldRange)) +\(Self.place(newRange)) @@"))
     var at = oldRange.lowerBound
     for change in changes {
-      for line in at..<change.old.lowerBound { write(" ", old, line, into: &sink) { $0 } }
-      for line in change.old { write("-", old, line, into: &sink, style.red) }
-      for line in change.new { write("+", new, line, into: &sink, style.green) }
+      for line in at..<change.old.lowerBound { write(" ", old, line, into: &sink, shown) { $0 } }
+      for line in change.old { write("-", old, line, into: &sink, shown, style.red) }
+      for line in change.new { write("+", new, line, into: &sink, shown, style.green) }
       at = change.old.upperBound
     }
-    for line in at..<oldRange.upperBound { write(" ", old, line, into: &sink) { $0 } }
+    for line in at..<oldRange.upperBound { write(" ", old, line, into: &sink, shown) { $0 } }
   }
 
   /// `12,3`: the first line, from 1, and how many; for none the line before. One is left out.
@@ -84,12 +88,12 @@ public struct LineDiff: Sendable {
 
   private func write(
     _ mark: String, _ lines: Lines, _ line: Int, into sink: inout ByteSink,
-    _ styled: (String) -> String
+    _ shown: (String) -> String, _ styled: (String) -> String
   ) {
     var bytes = lines[line]
     let isEnded = bytes.last == 0x0A
     if isEnded { bytes = bytes.dropLast() }
-    sink.writeLine(styled(mark + TerminalText.sanitized(String(decoding: bytes, as: UTF8.self))))
+    sink.writeLine(styled(mark + shown(String(decoding: bytes, as: UTF8.self))))
     if !isEnded { sink.writeLine("\\ No newline at end of file") }
   }
 

@@ -24,10 +24,9 @@ enum MarkdownText {
     return result + "</code>"
   }
 
-  /// A sentence of usher's: words stay words, and everything else in it, such as names, numbers with
-  /// a sign, places and whatever the user wrote, is shown as code.
-  /// - Parameter names: Words that are values although they look like words.
-  static func prose(_ sentence: String, names: [String] = []) -> String {
+  /// A sentence of usher's: words stay words, and everything else in it, such as numbers with a sign,
+  /// places and whatever else the user wrote, is shown as code.
+  static func prose(_ sentence: String) -> String {
     TerminalText.sanitized(sentence).split(separator: " ").map { word in
       let start = word.firstIndex { !"('".contains($0) } ?? word.endIndex
       let head = word[..<start]
@@ -35,12 +34,13 @@ enum MarkdownText {
       let end = rest.lastIndex { !"',.;:?!)".contains($0) }.map { rest.index(after: $0) } ?? start
       let core = String(rest[..<end])
       let tail = rest[end...]
-      let shown = core.isEmpty || isPlain(core) && !names.contains(core) ? core : code(core)
+      let shown = core.isEmpty || isPlain(core) ? core : code(core)
       return head + shown + tail
     }.joined(separator: " ")
   }
 
   private static func isPlain(_ word: String) -> Bool {
+    if word == "→" { return true }
     let bytes = word.utf8
     if bytes.allSatisfy({ $0 >= 0x30 && $0 <= 0x39 }) { return bytes.count <= 6 }
     guard bytes.allSatisfy({ $0 | 0x20 >= 0x61 && $0 | 0x20 <= 0x7A }) else { return false }

@@ -11,15 +11,19 @@ struct MemberChanges {
   let kind: Kind
   /// What happens to a member without a change of their own; nil for all others.
   let ending: String?
+  /// The change of the subscription that ends their seat.
+  private let cause: PlannedChange?
 
   /// What may happen to a member, the most painful first. Somebody to whom several things happen is
   /// counted where it hurts most.
   enum Kind: CaseIterable {
-    case losesAccess, leaves, changesSeat, getsSeat, getsKey, changesRole, changesTerm, joins, other
+    case losesAccess, gainsPower, leaves, changesSeat, getsSeat, getsKey, changesRole, changesTerm,
+      joins, other
 
     var title: String {
       switch self {
       case .losesAccess: return "Loses access"
+      case .gainsPower: return "Becomes administrator"
       case .leaves: return "Leaves, had no access"
       case .changesSeat: return "Changes seat and gets a new key"
       case .getsSeat: return "Gets a seat and a key"
@@ -30,37 +34,65 @@ struct MemberChanges {
       case .other: return "Other changes"
       }
     }
+
+    /// Whether a comment shows it without being asked.
+    var isShown: Bool {
+      switch self {
+      case .losesAccess, .gainsPower, .changesRole: return true
+      case .leaves, .changesSeat, .getsSeat, .getsKey, .changesTerm, .joins, .other: return false
+      }
+    }
   }
 
-  init(name: Username, changes: [PlannedChange], in report: PlanReport) {
+  init(name: Username, changes: [PlannedChange], in report: ChangeReport) {
     self.name = name
     self.changes = changes
     let seat = changes.isEmpty ? report.before.member(name)?.seat : nil
     ending = seat.map { "\($0.subscription) seat ends with its subscription" }
+    cause = seat.flatMap { seat in
+      report.changes.first {
+        if case .putSubscription(let terms) = $0.change {
+          terms.id == seat.subscription
+        } else {
+          false
+        }
+      }
+    }
     kind =
       changes.isEmpty
-      ? .losesAccess : Self.kind(of: name, Set(changes.map(\.change.action)), in: report)
+      ? .losesAccess : Self.kind(of: name, changes, in: report)
   }
 
   /// Where in the files the first of them is asked for.
-  var place: FilePosition? { changes.lazy.compactMap(\.at).first }
+  var place: FilePosition? { changes.lazy.compactMap(\.at).first ?? cause?.at }
+
+  /// Why, in the order of the changes.
+  var reasons: [String] { cause.map { [$0.reason] } ?? changes.map(\.reason) }
 
   var glyph: Glyph {
     switch kind {
     case .losesAccess, .leaves: return .remove
-    case .getsSeat, .joins:
+    case .getsSeat, .joins, .gainsPower:
       return changes.contains { $0.change.action == .addMember } ? .add : .change
     case .changesSeat, .getsKey, .changesRole, .changesTerm, .other: return .change
     }
   }
 
   private static func kind(
-    of name: Username, _ actions: Set<Change.Action>, in report: PlanReport
+    of name: Username, _ changes: [PlannedChange], in report: ChangeReport
   ) -> Kind {
+    let actions = Set(changes.map(\.change.action))
     let hadAccess = report.before.hasWorkingSeat(name, at: report.now)
     let hasAccess = report.after.hasWorkingSeat(name, at: report.now)
     if actions.contains(.removeMember) { return hadAccess ? .losesAccess : .leaves }
     if actions.contains(.reclaimSeat), hadAccess, !hasAccess { return .losesAccess }
+    let isPromoted = changes.contains {
+      switch $0.change {
+      case .addMember(_, .administrator), .changeRole(_, _, .administrator): return true
+      default: return false
+      }
+    }
+    if isPromoted { return .gainsPower }
     if actions.contains(.assignSeat) { return hadAccess ? .changesSeat : .getsSeat }
     if actions.contains(.issueKey) { return .getsKey }
     if actions.contains(.changeRole) { return .changesRole }

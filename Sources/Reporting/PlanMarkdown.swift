@@ -8,23 +8,28 @@ import SourceText
 extension PlanReport {
   /// The comment.
   /// - Parameters:
-  ///   - digest: The saved plan's digest.
+  ///   - digest: The plan's digest.
+  ///   - result: What came of the plan, in words of ours; nil if it was not executed.
   ///   - findings: Warnings, and the refusal if there is one.
-  public func markdown(planDigest digest: String, findings: DiagnosticReport) -> [UInt8] {
-    var comment = MarkdownComment(marker: "plan", footer: footer(digest))
-    comment.paragraph("### usher plan: \(MarkdownText.code(plan.organization))")
+  public func markdown(
+    planDigest digest: String, result: String? = nil, findings: DiagnosticReport
+  ) -> [UInt8] {
+    let command = result == nil ? "plan" : "apply"
+    var comment = MarkdownComment(marker: command, footer: footer(digest))
+    comment.paragraph("### usher \(command): \(MarkdownText.code(plan.organization))")
+    if let result { comment.paragraph("**\(MarkdownText.prose(result))**") }
     comment.paragraph("**\(Self.capitalized(sentence))**")
     comment.append(findings.markdownSections)
     if !plan.changes.isEmpty {
       let allowance = plan.allowance.map { " It carries `--allow-removals \($0)`." } ?? ""
+      let (now, then) = (report.before.memberCount, report.after.memberCount)
       comment.paragraph(
-        "Authority needed: **\(plan.authority.rawValue)**.\(allowance)")
+        "Authority needed: **\(plan.authority.rawValue)**.\(allowance) "
+          + "\(now) \(now == 1 ? "member" : "members") now, \(then) after it.")
     }
-    for part in parts {
-      if let title = part.title {
-        comment.paragraph("### \(title): \(part.sentence)")
-      }
-      comment.append(sections(of: part))
+    for part in report.parts {
+      if let title = part.title { comment.paragraph("### \(title): \(part.sentence)") }
+      comment.append(report.sections(of: part))
     }
     return comment.bytes(whole: "in the saved plan and in the log of the job")
   }
@@ -34,35 +39,36 @@ extension PlanReport {
       plan.base.digest.map { "commit \(plan.base.sequence), `\($0.labelled)`" } ?? "an empty store"
     return "<sub>Base: \(base) · plan: `\(digest)` · usher \(plan.usher)</sub>\n"
   }
+}
 
-  private func sections(of part: Part) -> [MarkdownComment.Section] {
+extension ChangeReport {
+  /// Tables: first who loses access, then who gains power and what holds for all, then the rest.
+  func sections(of part: Part) -> [MarkdownComment.Section] {
     let members = part.byMember
     let general = part.general.map { change -> [String] in
       let (glyph, text) = words.describe(change.change)
       return [
-        "`\(glyph.rawValue)`", MarkdownText.prose(text, names: words.names(in: change.change)),
-        MarkdownText.prose(change.reason, names: words.names(in: change.change)), place(change.at),
+        "`\(glyph.rawValue)`", MarkdownText.prose(text),
+        MarkdownText.prose(change.reason), place(change.at),
       ]
     }
     let overview = MarkdownComment.Section(
       title: "Organization and subscriptions", columns: ["", "change", "why", "where"],
-      rows: general, isFolded: true)
+      rows: general)
     let kinds = MemberChanges.Kind.allCases.map { kind in
       MarkdownComment.Section(
         title: kind.title, columns: ["", "member", "change", "why", "where"],
-        rows: members.filter { $0.kind == kind }.map { row($0) }, isFolded: kind != .losesAccess)
+        rows: members.filter { $0.kind == kind }.map { row($0) }, isFolded: !kind.isShown)
     }
-    return [kinds[0], overview] + kinds.dropFirst()
+    return kinds.prefix(2) + [overview] + kinds.dropFirst(2)
   }
 
   private func row(_ member: MemberChanges) -> [String] {
-    let names = member.changes.flatMap { words.names(in: $0.change) }
-    var what = member.ending.map { [$0] } ?? []
-    what += member.changes.map { words.describe($0.change).1 }
+    let what = member.ending.map { [$0] } ?? member.changes.map { words.describe($0.change).1 }
     var why: [String] = []
-    for change in member.changes where !why.contains(change.reason) { why.append(change.reason) }
+    for reason in member.reasons where !why.contains(reason) { why.append(reason) }
     func lines(_ texts: [String]) -> String {
-      texts.map { MarkdownText.prose($0, names: names) }.joined(separator: "<br>")
+      texts.map { MarkdownText.prose($0) }.joined(separator: "<br>")
     }
     return [
       "`\(member.glyph.rawValue)`", MarkdownText.code(member.name.text), lines(what), lines(why),

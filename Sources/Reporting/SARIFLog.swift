@@ -87,6 +87,20 @@ public enum SARIFLog {
     }
   }
 
+  /// A message that no viewer reads as an embedded link (SARIF 2.1.0, section 3.11.6) or as a
+  /// placeholder (3.11.5).
+  private static func plain(_ message: String) -> String {
+    var result = ""
+    var last: Character = " "
+    for character in TerminalText.sanitized(message) {
+      if character == "(", last == "]" { result += " " }
+      if character.isNumber, last == "{" { result += " " }
+      result.append(character)
+      last = character
+    }
+    return result
+  }
+
   private static func firstSentence(of text: String) -> String {
     text.firstRange(of: ". ").map { String(text[..<$0.lowerBound]) + "." } ?? text
   }
@@ -104,7 +118,7 @@ public enum SARIFLog {
       }
       json.member("level", annotation.level == .notice ? "note" : annotation.level.rawValue)
       json.key("message")
-      json.object { $0.member("text", TerminalText.sanitized(annotation.message)) }
+      json.object { $0.member("text", plain(annotation.message)) }
       json.key("locations")
       json.array { json in
         json.object { json in

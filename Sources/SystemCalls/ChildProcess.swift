@@ -150,7 +150,9 @@ public enum ChildProcess {
   /// Starts the leader of a new group, which waits for the end of the lifeline and then kills the
   /// group, itself included.
   private static func startGuard(on lifeline: [Int32]) throws(SystemError) -> Int32 {
-    let script = "trap '' INT TERM HUP; read -r _; kill -KILL 0"
+    let script =
+      "trap '' HUP INT QUIT ABRT USR1 USR2 PIPE ALRM TERM TSTP TTIN TTOU; "
+      + "read -r _; kill -KILL 0"
     return try Platform.spawn(
       ["/bin/sh", "-c", script, "usher-guard"], reading: lifeline[0], writing: 2, group: 0)
   }

@@ -32,6 +32,8 @@ public struct FileIdentity: Hashable, Sendable {
 public enum FileSystem {
   /// The largest file that is read, 1 GiB.
   public static let readBytesMax = 1 << 30
+  /// What a pipe that is ready takes without waiting, on every system (POSIX: PIPE_BUF).
+  private static let pipeBytesMin = 512
 
   /// What the path leads to, symbolic links followed; nil if nothing is there.
   public static func kind(_ path: String) -> FileKind? {
@@ -252,15 +254,21 @@ public enum FileSystem {
   }
 
   /// Writes everything; 0, or the error number.
-  /// - Parameter isInterrupted: Whether a signal that came while a write waited ends it (EINTR).
+  /// - Parameter isInterrupted: Whether a signal has come: then only what can be written without
+  ///   waiting is, and the rest fails with EINTR.
   static func writeAll(
     _ bytes: [UInt8], to descriptor: Int32, unless isInterrupted: () -> Bool = { false }
   ) -> Int32 {
     bytes.withUnsafeBytes { buffer in
       var offset = 0
       while offset < buffer.count {
-        let count = Platform.put(
-          descriptor, buffer.baseAddress.map { $0 + offset }, buffer.count - offset)
+        var size = buffer.count - offset
+        if isInterrupted() {
+          var wanted = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
+          guard poll(&wanted, 1, 0) == 1 else { return EINTR }
+          size = min(size, pipeBytesMin)
+        }
+        let count = Platform.put(descriptor, buffer.baseAddress.map { $0 + offset }, size)
         if count < 0 {
           if errno == EINTR, !isInterrupted() { continue }
           return errno
@@ -277,7 +285,8 @@ public enum FileSystem {
     while true {
       let result = call()
       if result >= 0 { return result }
-      if errno != EINTR { throw .last(operation, path) }
+      // Opening a pipe waits for somebody at its other end: a signal ends the wait.
+      if errno != EINTR || Signals.isPending { throw .last(operation, path) }
     }
   }
 

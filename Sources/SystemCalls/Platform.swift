@@ -108,6 +108,28 @@ enum Platform {
   @discardableResult
   static func end(_ descriptor: Int32) -> Int32 { close(descriptor) }
 
+  /// Whether whoever started the process wants a signal to do nothing, as nohup(1) does.
+  static func isIgnored(_ signal: Int32) -> Bool {
+    var action = sigaction()
+    guard sigaction(signal, nil, &action) == 0 else { return false }
+    #if canImport(Glibc)
+      let handler = action.__sigaction_handler.sa_handler
+    #elseif canImport(Musl)
+      let handler = action.__sa_handler.sa_handler
+    #else
+      let handler = action.__sigaction_u.__sa_handler
+    #endif
+    return unsafeBitCast(handler, to: Int.self) == 1  // SIG_IGN
+  }
+
+  /// Lets a signal through that whoever started the process had blocked.
+  static func unblock(_ signal: Int32) {
+    var signals = sigset_t()
+    sigemptyset(&signals)
+    sigaddset(&signals, signal)
+    sigprocmask(SIG_UNBLOCK, &signals, nil)
+  }
+
   /// Sets what a signal does.
   static func handle(_ signal: Int32, with handler: @escaping @convention(c) (Int32) -> Void) {
     var action = sigaction()

@@ -17,12 +17,14 @@ public enum Signals {
   /// From now on a first signal is only remembered, and a broken pipe is an error of `write`.
   /// A second SIGINT ends the process at once with status 130, and with it the command that runs:
   /// the way out if a key sink hangs. A commit is then published or it is not, but keys that were
-  /// handed over are not erased; they never work.
+  /// handed over are not erased; they never work. Under nohup(1) SIGHUP goes on being ignored.
   public static func install() {
     ignoreBrokenPipes()
     ChildProcess.prepareForHandler()
     arrived.store(0, ordering: .relaxed)
-    for number in [SIGINT, SIGTERM, SIGHUP] {
+    for number in [SIGINT, SIGTERM, SIGHUP]
+    where number != SIGHUP || !Platform.isIgnored(SIGHUP) {
+      Platform.unblock(number)
       Platform.handle(number) { number in
         let former = arrived.exchange(number, ordering: .relaxed)
         guard number == SIGINT, former == SIGINT else { return }

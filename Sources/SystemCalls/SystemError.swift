@@ -24,6 +24,11 @@ public struct SystemError: Error, Hashable, Sendable, CustomStringConvertible {
     self.number = number
   }
 
+  /// That something is a pipe or a device where a plain file belongs.
+  public static func notPlain(_ operation: String, _ path: String) -> SystemError {
+    SystemError(operation, path, EINVAL)
+  }
+
   static func last(_ operation: String, _ path: String) -> SystemError {
     SystemError(operation, path, errno)
   }

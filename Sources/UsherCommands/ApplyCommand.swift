@@ -17,13 +17,17 @@ enum ApplyCommand {
     guard (saved == nil) != context.invocation.arguments.isEmpty else {
       throw Context.misused("apply expects either FILE… or --plan FILE")
     }
+    guard saved != nil || context.invocation.value("org") == nil else {
+      throw Context.misused("--org holds a saved plan to its files, and needs --plan FILE")
+    }
     let sink = try context.keySink()
     guard let saved else {
       let made = try context.makePlan(for: .writing)
-      context.warn(made.findings)
+      if context.format != .github { context.warn(made.findings) }
       return try execute(made, digest: made.plan.sealed().digest, sink: sink, context)
     }
     let (plan, digest) = try read(saved)
+    try checkOrigin(of: plan, context)
     let (log, actor) = try context.open(for: .writing)
     if let sequence = try appliedSequence(of: plan, digest, in: log) {
       return try reportRepeated(sequence, digest, log, context)
@@ -51,6 +55,17 @@ enum ApplyCommand {
     }
   }
 
+  /// `--org`: a plan of other files than those that were merged is nobody's wish.
+  private static func checkOrigin(of plan: Plan, _ context: Context) throws(CommandFailure) {
+    guard let path = context.invocation.value("org") else { return }
+    let desired = try context.readOrg([path]).org.org.digest
+    guard plan.source.desired == desired else {
+      throw CommandFailure(
+        .conflict, .conflict, "the plan was not made from what '\(path)' says now",
+        help: "plan again and review the new plan")
+    }
+  }
+
   /// The commit that executed this plan, or nil. It can only be the one after the plan's base.
   private static func appliedSequence(
     of plan: Plan, _ digest: Digest, in log: OpenedLog
@@ -67,20 +82,38 @@ enum ApplyCommand {
   private static func reportRepeated(
     _ sequence: Int, _ digest: Digest, _ log: OpenedLog, _ context: Context
   ) throws(CommandFailure) -> ExitCode {
-    guard context.isJSON else {
-      try context.emitText { $0.writeLine("already applied as commit \(sequence).") }
-      return .success
-    }
-    try context.emitJSON { json in
-      json.member("applied", false)
-      json.member("sequence", log.head.sequence)
-      json.member("digest", log.head.digest?.labelled)
-      json.key("summary")
-      PlanSummary([]).write(into: &json)
-      json.member("keys_delivered", 0)
-      json.member("message", "already applied as commit \(sequence)")
+    let message = "already applied as commit \(sequence)"
+    switch context.format {
+    case .json:
+      try context.emitJSON { json in
+        json.member("applied", false)
+        json.member("sequence", log.head.sequence)
+        json.member("digest", log.head.digest?.labelled)
+        json.key("summary")
+        PlanSummary([]).write(into: &json)
+        json.member("keys_delivered", 0)
+        json.member("message", message)
+      }
+    case .text: try context.emitText { $0.writeLine(message + ".") }
+    case .markdown, .github, .gitlab, .sarif:
+      let findings = DiagnosticReport(files: [], diagnostics: [])
+      try context.emit(
+        PlatformResult(
+          name: "apply", headline: "usher apply: \(message)", findings: findings,
+          markdown: findings.markdown(
+            command: "apply", headline: PlanReport.capitalized(message), usher: Program.version),
+          outputs: outputs(log.head, isApplied: false)))
     }
     return .success
+  }
+
+  private static func outputs(
+    _ revision: Revision, isApplied: Bool
+  ) -> [(name: String, value: String)] {
+    [
+      ("applied", isApplied ? "true" : "false"), ("sequence", String(revision.sequence)),
+      ("digest", revision.digest?.labelled ?? ""),
+    ]
   }
 
   private static func execute(
@@ -89,10 +122,11 @@ enum ApplyCommand {
     let plan = made.plan
     var log = made.log
     guard !plan.changes.isEmpty else {
-      try report(Receipt(revision: log.head, keysDelivered: 0), of: plan, isApplied: false, context)
+      let receipt = Receipt(revision: log.head, keysDelivered: 0)
+      try report(receipt, of: made, digest, isApplied: false, context)
       return .success
     }
-    if !context.isJSON {
+    if context.format == .text {
       let report = PlanReport(plan, on: log.state, at: made.now)
       try context.emitText { report.writeText(into: &$0, style: context.style) }
     }
@@ -128,41 +162,52 @@ enum ApplyCommand {
       throw CommandFailure(error, signal: world.interruptedBy())
     }
     do throws(CommandFailure) {
-      try report(receipt, of: plan, isApplied: true, context)
+      try report(receipt, of: made, digest, isApplied: true, context)
     } catch {
-      var failure = CommandFailure(
-        .failure, .outputFailed,
-        "commit \(receipt.revision.sequence) was made, but standard output cannot be written")
-      failure.mayBeInterrupted = false
-      throw failure
+      throw CommandFailure(unreported: receipt.revision.sequence)
     }
     return .success
   }
 
   private static func report(
-    _ receipt: Receipt, of plan: Plan, isApplied: Bool, _ context: Context
+    _ receipt: Receipt, of made: MadePlan, _ digest: Digest, isApplied: Bool, _ context: Context
   ) throws(CommandFailure) {
-    guard context.isJSON else {
-      try context.emitText { sink in
-        if !isApplied {
-          sink.writeLine("Nothing to apply: the stored state is as the org file wants it.")
-        } else {
-          let keys = receipt.keysDelivered
-          let delivered = keys == 0 ? "" : ", \(keys) \(keys == 1 ? "key" : "keys") delivered"
-          sink.writeLine(
-            "Applied as commit \(receipt.revision.sequence)\(delivered) "
-              + "(\(receipt.revision.digest?.labelled ?? ""))")
-        }
+    let revision = receipt.revision
+    let keys = receipt.keysDelivered
+    let delivered = keys == 0 ? "" : ", \(keys) \(keys == 1 ? "key" : "keys") delivered"
+    let message =
+      isApplied
+      ? "applied as commit \(revision.sequence)\(delivered)"
+      : "nothing to apply: the stored state is as the org file wants it"
+    switch context.format {
+    case .json:
+      try context.emitJSON { json in
+        json.member("applied", isApplied)
+        json.member("sequence", revision.sequence)
+        json.member("digest", revision.digest?.labelled)
+        json.key("summary")
+        made.plan.summary.write(into: &json)
+        json.member("keys_delivered", keys)
       }
-      return
-    }
-    try context.emitJSON { json in
-      json.member("applied", isApplied)
-      json.member("sequence", receipt.revision.sequence)
-      json.member("digest", receipt.revision.digest?.labelled)
-      json.key("summary")
-      plan.summary.write(into: &json)
-      json.member("keys_delivered", receipt.keysDelivered)
+    case .text:
+      let capitalized = PlanReport.capitalized(message)
+      try context.emitText { sink in
+        sink.writeLine(
+          isApplied
+            ? "\(capitalized.dropLast()) (\(revision.digest?.labelled ?? ""))" : capitalized)
+      }
+    case .markdown, .github, .gitlab, .sarif:
+      let report = PlanReport(made.plan, on: made.log.state, at: made.now)
+      var text = ByteSink()
+      report.writeText(into: &text, style: context.style)
+      try context.emit(
+        PlatformResult(
+          name: "apply", headline: "usher apply: \(message)", text: text.bytes,
+          findings: made.findings,
+          markdown: report.markdown(
+            planDigest: digest.labelled, result: PlanReport.capitalized(message),
+            findings: made.findings),
+          outputs: outputs(revision, isApplied: isApplied)))
     }
   }
 }

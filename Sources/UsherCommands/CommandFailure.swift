@@ -72,13 +72,23 @@ struct CommandFailure: Error {
     case .store(.unsynced(let number, let error)):
       self.init(
         .failure, .storeFailed, "\(StoreError.unsynced(number: number, error))",
-        help: "its keys were handed over and work; mend the disk, then run 'usher log --verify'")
+        help: "it is in force, with every key that it handed over; mend the disk, then run "
+          + "'usher log --verify'")
     case .store(let error): self.init(.store(error))
     case .log(let error): self.init(error)
     case .interrupted:
       self.init(
         ExitCode(interruptedBy: signal ?? 2), .interrupted, "interrupted; nothing was changed")
     }
+  }
+
+  /// That a commit was made, although its result cannot be written.
+  init(unreported sequence: Int) {
+    self.init(
+      .failure, .outputFailed,
+      "commit \(sequence) was made, but standard output cannot be written")
+    mayBeInterrupted = false
+    isEmitted = true
   }
 
   init(_ error: SystemError, _ code: DiagnosticCode = .storeFailed) {

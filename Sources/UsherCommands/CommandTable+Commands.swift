@@ -51,6 +51,7 @@ extension CommandTable {
           + "with the result on standard output")
     ],
     options: [OptionSpec("check", "rewrite nothing; list files that differ and show how")],
+    formats: [.text, .json, .github],
     examples: [
       Example("format a file", "usher fmt org.yaml"),
       Example("hold a pull request to the layout", "usher fmt --check org/"),
@@ -112,7 +113,8 @@ extension CommandTable {
     name: .apply, group: .changing, summary: "plan and execute, or execute a saved plan",
     usage: [
       "apply FILE… [--yes] [--create] [--keys-to SINK] [--allow-removals N|P%]",
-      "apply --plan FILE [--yes] [--create] [--keys-to SINK] [--allow-removals N|P%]",
+      "apply --plan FILE [--org FILE] [--yes] [--create] [--keys-to SINK] "
+        + "[--allow-removals N|P%]",
     ],
     details: [
       "Executes the plan as one commit: all of it or nothing. Asks first on a terminal; elsewhere "
@@ -124,11 +126,15 @@ extension CommandTable {
     arguments: [ArgumentSpec(files.placeholder, files.kind, 0...ArgumentSpec.countMax, files.help)],
     options: [
       OptionSpec("plan", "FILE", .file, "execute this saved plan instead of planning from FILE…"),
+      OptionSpec(
+        "org", "FILE", .file,
+        "with --plan: refuse the plan unless it was made from what this file or folder says now"),
       OptionSpec("yes", "do not ask"),
       OptionSpec("create", "found the organization if the store is empty"),
       OptionSpec("keys-to", "SINK", .file, "where new API keys go: FILE or exec:COMMAND"),
       allowRemovals,
     ],
+    formats: [.text, .json, .markdown, .github],
     examples: [
       Example("found an organization", "usher apply org.yaml --create --keys-to keys.jsonl"),
       Example(

@@ -101,7 +101,10 @@ struct Context {
   /// - Throws: `CommandFailure` if it cannot be written.
   func emit(_ bytes: [UInt8]) throws(CommandFailure) {
     guard world.write(bytes) else {
-      throw CommandFailure(.failure, .outputFailed, "standard output cannot be written")
+      var failure = CommandFailure(
+        .failure, .outputFailed, "standard output cannot be written")
+      failure.isEmitted = true
+      throw failure
     }
   }
 

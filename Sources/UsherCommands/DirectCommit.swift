@@ -30,8 +30,8 @@ extension Context {
   /// - Parameters:
   ///   - changes: At least one; all need the same authority.
   ///   - sink: Where a token goes that they issue.
-  /// - Throws: `CommandFailure`; then nothing was changed. `ExitCode.conflict` if another commit came
-  ///   first.
+  /// - Throws: `CommandFailure`, of the code for a conflict if another commit came first; then nothing
+  ///   was changed, unless only the disk could not say that it keeps the commit.
   func commit(
     _ changes: [PlannedChange], by actor: Username?, on log: inout OpenedLog, sink: KeySink? = nil
   ) throws(CommandFailure) {

@@ -41,8 +41,12 @@ enum FmtCommand {
       diagnostics.report(
         .interrupted, "interrupted; some files were not looked at, none is half-done", at: nil)
     }
-    context.warn(DiagnosticReport(files: files, diagnostics: diagnostics.sorted))
-    if context.isJSON {
+    if context.format != .github {
+      context.warn(DiagnosticReport(files: files, diagnostics: diagnostics.sorted))
+    }
+    if context.format == .github {
+      try emitAnnotations(results, diagnostics, files, isCheck: isCheck, context)
+    } else if context.isJSON {
       try emitJSON(results, diagnostics.sorted, files, isCheck: isCheck, context)
     } else if isCheck {
       try emitDifferences(results, context)
@@ -59,6 +63,31 @@ enum FmtCommand {
     return diagnostics.hasErrors || isDifferent ? .failure : .success
   }
 
+  /// A warning for each file that differs or was changed, where it begins to, and how.
+  private static func emitAnnotations(
+    _ results: [Result], _ diagnostics: Diagnostics, _ files: [SourceFile], isCheck: Bool,
+    _ context: Context
+  ) throws(CommandFailure) {
+    var diagnostics = diagnostics
+    var text = ByteSink()
+    for (index, result) in zip(files.indices, results) where result.isChanged {
+      let bytes = result.file.bytes
+      let start = zip(bytes, result.formatted ?? []).prefix { $0 == $1 }.count
+      diagnostics.report(
+        .notFormatted, isCheck ? "not in its canonical layout" : "was not in its canonical layout",
+        at: SourceRange(file: index, start: start, end: start),
+        help: isCheck ? "run 'usher fmt'" : nil)
+      writeDiff(result, into: &text, TextStyle(hasColor: false))
+    }
+    let report = DiagnosticReport(files: files, diagnostics: diagnostics.sorted)
+    let headline = report.isEmpty ? "all files are in their canonical layout" : report.totals
+    try context.emit(
+      PlatformResult(
+        name: "fmt", headline: "usher fmt: \(headline)", text: text.bytes, findings: report,
+        markdown: report.markdown(
+          command: "fmt", headline: PlanReport.capitalized(headline), usher: Program.version)))
+  }
+
   /// The names of the files that differ, and then how.
   private static func emitDifferences(
     _ results: [Result], _ context: Context
@@ -73,11 +102,11 @@ enum FmtCommand {
   }
 
   private static func writeDiff(
-    _ result: Result, into sink: inout ByteSink, _ style: TextStyle
+    _ result: Result, into sink: inout ByteSink, _ style: TextStyle, isForTerminal: Bool = true
   ) {
     LineDiff(from: result.file.bytes, to: result.formatted ?? []).writeUnified(
       oldName: result.file.name, newName: "\(result.file.name) (formatted)", into: &sink,
-      style: style)
+      style: style, isForTerminal: isForTerminal)
   }
 
   private static func emitJSON(
@@ -93,7 +122,7 @@ enum FmtCommand {
             json.member("changed", result.isChanged)
             if isCheck {
               var sink = ByteSink()
-              writeDiff(result, into: &sink, TextStyle(hasColor: false))
+              writeDiff(result, into: &sink, TextStyle(hasColor: false), isForTerminal: false)
               json.member("diff", sink.text)
             } else if result.file.name == "-" {
               json.member("text", String(decoding: result.formatted ?? [], as: UTF8.self))

@@ -59,7 +59,8 @@ enum LogCommand {
         + (commit.actor.map { ", by \($0)" } ?? ""))
     if !commit.source.files.isEmpty {
       sink.writeLine(
-        "  from " + TerminalText.sanitized(commit.source.files.joined(separator: ", ")))
+        "  from " + TerminalText.sanitized(commit.source.files.joined(separator: ", "))
+          + (commit.source.gitCommit.map { " at git commit \($0)" } ?? ""))
     }
     let summary = PlanSummary(commit.changes)
     let parts = Change.Action.allCases.compactMap { action in

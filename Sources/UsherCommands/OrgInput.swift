@@ -9,12 +9,17 @@ extension Context {
   /// Endings of the files that a folder contributes.
   static let orgFileEndings = [".yaml", ".yml", ".json"]
 
-  /// Reads the files that the arguments name; folders are searched, hidden entries left out.
-  /// - Parameter diagnostics: Gets every file that cannot be read, or is named twice.
-  func readFiles(into diagnostics: inout Diagnostics) -> [SourceFile] {
+  /// Reads files; folders are searched, hidden entries left out.
+  /// - Parameters:
+  ///   - arguments: The files and folders; nil for those that the command line names.
+  ///   - diagnostics: Gets every file that cannot be read, or is named twice.
+  func readFiles(
+    _ arguments: [String]? = nil, into diagnostics: inout Diagnostics
+  ) -> [SourceFile] {
+    let arguments = arguments ?? invocation.arguments
     var files: [SourceFile] = []
     var names: [FileIdentity: String] = [:]
-    for argument in invocation.arguments {
+    for argument in arguments {
       do throws(SystemError) {
         for path in try paths(argument) {
           if path == "-" ? files.contains(where: { $0.name == "-" }) : isNamed(path, in: &names) {
@@ -35,20 +40,22 @@ extension Context {
       diagnostics.report(
         .unreadableFile,
         "there is no *.yaml, *.yml or *.json file in "
-          + invocation.arguments.map { "'\($0)'" }.joined(separator: ", "), at: nil)
+          + arguments.map { "'\($0)'" }.joined(separator: ", "), at: nil)
     }
     return files
   }
 
-  /// Reads the org that the arguments name.
-  /// - Parameter checkingCapacity: Whether more wishes for seats than there are is an error; a plan
-  ///   finds it out by itself, with the seats that it frees.
+  /// Reads an org.
+  /// - Parameters:
+  ///   - arguments: The files and folders; nil for those that the command line names.
+  ///   - checkingCapacity: Whether more wishes for seats than there are is an error; a plan
+  ///     finds it out by itself, with the seats that it frees.
   /// - Throws: `CommandFailure` with every error of every file.
   func readOrg(
-    checkingCapacity: Bool = false
+    _ arguments: [String]? = nil, checkingCapacity: Bool = false
   ) throws(CommandFailure) -> (org: LocatedOrg, files: [SourceFile]) {
     var diagnostics = Diagnostics()
-    let files = readFiles(into: &diagnostics)
+    let files = readFiles(arguments, into: &diagnostics)
     let org = OrgDecoder.decode(
       files, isComplete: !diagnostics.hasErrors, checkingCapacityAt: checkingCapacity ? now : nil,
       into: &diagnostics)
@@ -91,6 +98,7 @@ extension Context {
       if FileSystem.kind(path) == .folder {
         found += try filesBelow(path, inside: entered)
       } else if Self.isOrgFile(entry) {
+        guard FileSystem.kind(path) != .other else { throw SystemError.notPlain("read", path) }
         // Also what cannot be read, such as a link to nowhere: members may be missing without it.
         found.append(path)
       }

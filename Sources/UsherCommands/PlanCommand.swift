@@ -83,21 +83,20 @@ extension Context {
     }
     var changes = outcome.changes
     if let base {
-      let before = try pendingChanges(at: base, in: comparison)
-      if before == nil {
-        comparison.diagnostics.report(
-          .baseUnusable,
-          "the org files at '\(base)' cannot be planned, so every change counts as introduced",
-          at: nil, help: "mend the base branch")
-      }
-      changes = Introduction.mark(changes, before: before ?? [])
+      changes = Introduction.mark(
+        changes, before: try pendingChanges(at: base, in: &comparison) ?? [])
     }
     var map = SourceMap(files)
     let desired = comparison.desired.org
+    // Asking git takes a moment: only for a plan that may end in the log.
+    let isKept = invocation.command == .apply || invocation.value("out") != nil
+    let commit =
+      isKept && !changes.isEmpty ? GitFiles.commit(of: invocation.arguments, in: world) : nil
+    let source = CommitSource(
+      files: files.map(\.name), desired: desired.digest, gitCommit: commit)
     let plan = Plan(
       usher: Program.version, organization: desired.organization, created: now,
-      actor: comparison.actor, base: log.head,
-      source: CommitSource(files: files.map(\.name), desired: desired.digest),
+      actor: comparison.actor, base: log.head, source: source,
       authority: outcome.authority, allowance: allowance, changes: changes,
       diagnostics: comparison.diagnostics.sorted.map { map.locate($0) })
     return MadePlan(
@@ -105,21 +104,30 @@ extension Context {
       warnings: comparison.diagnostics.sorted)
   }
 
-  /// What a plan from the files at a revision would change; nothing if there are none, nil if they
-  /// cannot be planned.
+  /// What a plan from the files at a revision would change; nothing if there are none, nil, with a
+  /// warning that says why, if they cannot be planned.
   private func pendingChanges(
-    at base: String, in comparison: Comparison
+    at base: String, in comparison: inout Comparison
   ) throws(CommandFailure) -> [PlannedChange]? {
     let files = try GitFiles.read(
       at: base, invocation.arguments, isOrgFile: Self.isOrgFile, in: world)
     guard !files.isEmpty else { return [] }
     var diagnostics = Diagnostics()
-    guard let desired = OrgDecoder.decode(files, into: &diagnostics), !diagnostics.hasErrors else {
-      return nil
+    if let desired = OrgDecoder.decode(files, into: &diagnostics),
+      let outcome = Planner.plan(
+        from: comparison.log.state, to: desired, files: files, at: comparison.now,
+        into: &diagnostics)
+    {
+      return outcome.changes
     }
-    return Planner.plan(
-      from: comparison.log.state, to: desired, files: files, at: comparison.now,
-      into: &diagnostics)?.changes
+    var map = SourceMap(files)
+    let first = diagnostics.sorted.first { $0.severity == .error }.map { map.locate($0) }
+    let place = first?.start.map { "\($0.file):\($0.line): " } ?? ""
+    comparison.diagnostics.report(
+      .baseUnusable,
+      "the org files at '\(base)' cannot be planned (\(place)\(first?.diagnostic.message ?? "")), so "
+        + "every change counts as introduced", at: nil, help: "mend the base branch")
+    return nil
   }
 }
 

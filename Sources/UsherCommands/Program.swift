@@ -13,6 +13,7 @@ public enum Program {
 
   /// Runs in the real world and exits.
   public static func main() -> Never {
+    Host.fillStandardStreams()
     Signals.install()
     Host.exit(run(.real()))
   }
@@ -111,9 +112,8 @@ extension World {
   /// The process as it is.
   public static func real() -> World {
     let names = [
-      "USHER_STATE", "USHER_ACTOR", "NO_COLOR", "CLICOLOR_FORCE", "TERM",
-      "GITHUB_WORKSPACE",
-      "GITHUB_STEP_SUMMARY", "GITHUB_OUTPUT", "CI_PROJECT_DIR",
+      "USHER_STATE", "USHER_ACTOR", "NO_COLOR", "CLICOLOR_FORCE", "TERM", "GITHUB_WORKSPACE",
+      "GITHUB_STEP_SUMMARY", "GITHUB_OUTPUT", "CI_PROJECT_DIR", "GIT_DIR", "GIT_WORK_TREE",
     ]
     var environment: [String: String] = [:]
     for name in names { environment[name] = Host.environment(name) }

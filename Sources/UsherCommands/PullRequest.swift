@@ -34,10 +34,9 @@ extension Context {
       root: roots.first { !$0.isEmpty } ?? world.workingFolder, folder: world.workingFolder)
   }
 
-  /// The file to blame for what stands in none.
-  private var fallbackFile: String {
-    let first = invocation.arguments.first { $0 != "-" } ?? "org.yaml"
-    return FileSystem.kind(first) == .folder ? "\(first)/org.yaml" : first
+  /// The file to blame for what stands in none: the first that was read.
+  private func fallbackFile(_ findings: DiagnosticReport) -> String {
+    findings.files.first?.name ?? invocation.arguments.first { $0 != "-" } ?? "org.yaml"
   }
 
   /// Writes a result in the format that was asked for, which is neither text nor JSON.
@@ -52,13 +51,14 @@ extension Context {
       } else {
         try emit(
           GitLabReport.codeQuality(
-            result.findings.annotations, fallback: fallbackFile, paths: paths))
+            result.findings.annotations, fallback: fallbackFile(result.findings), paths: paths))
       }
     case .sarif:
       var json = JSONWriter(.indented)
       SARIFLog.write(
         result.findings.annotations + (result.isScanned ? result.annotations : []),
-        usher: Program.version, fallback: fallbackFile, paths: paths, into: &json)
+        usher: Program.version, fallback: fallbackFile(result.findings), paths: paths,
+        into: &json)
       try emit(json.sink.bytes + [0x0A])
     }
   }

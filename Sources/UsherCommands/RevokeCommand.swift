@@ -51,7 +51,9 @@ enum RevokeCommand {
       if error.exit == .conflict { return nil }
       throw error
     }
-    try report(context, isRevoked: true, name, key, log)
+    do throws(CommandFailure) { try report(context, isRevoked: true, name, key, log) } catch {
+      throw CommandFailure(unreported: log.head.sequence)
+    }
     return .success
   }
 

@@ -29,7 +29,11 @@ enum TokenIssueCommand {
     guard let token = log.state.tokens.last(where: { state.token($0.credential.id) == nil }) else {
       preconditionFailure("the commit issued a token")
     }
-    try report(token, isFirst: !state.hasTokens, log, context)
+    do throws(CommandFailure) {
+      try report(token, isFirst: !state.hasTokens, log, context)
+    } catch {
+      throw CommandFailure(unreported: log.head.sequence)
+    }
     return .success
   }
 
@@ -81,7 +85,9 @@ enum TokenRevokeCommand {
         if error.exit == .conflict { return nil }
         throw error
       }
-      try report(tokens, of: name, log, context)
+      do throws(CommandFailure) { try report(tokens, of: name, log, context) } catch {
+        throw CommandFailure(unreported: log.head.sequence)
+      }
       return .success
     }
   }

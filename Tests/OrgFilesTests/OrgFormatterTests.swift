@@ -281,6 +281,15 @@ private func isFixed(_ text: String, as name: String = "org.yaml") -> Bool {
     #expect(formatted("members: {\n # none\n }\n") == "members: {}\n  # none\n")
   }
 
+  @Test func `comments between a key and its value keep their order`() {
+    #expect(
+      formatted("organization: # Renamed,\n  # see ticket 42\n  acme # now\n")
+        == "# Renamed,\n# see ticket 42\norganization: acme  # now\n")
+    #expect(
+      formatted("members: # Ask first\n  # before editing\n  {a: {}}\n")
+        == "# Ask first\n# before editing\nmembers:\n  a: {}\n")
+  }
+
   @Test func `comments in every odd place survive`() {
     let text = """
       # 1

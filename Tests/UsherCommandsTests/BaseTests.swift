@@ -101,7 +101,7 @@ import Testing
     let file = try sandbox.write(good, to: "org.yaml")
     let run = sandbox.usher("plan", file, "--base", "main", "--format", "json")
     #expect(run.code == 0 && introduced(run) == ["remove_member carol 1"])
-    #expect(run.errors.contains("warning[W206]"))
+    #expect(run.errors.contains("warning[W206]: the org files at 'main' cannot be planned (main:"))
     let diagnostics = run.json["diagnostics"] as? [[String: Any]]
     #expect(diagnostics?.first?["code"] as? String == "W206")
   }
@@ -117,11 +117,49 @@ import Testing
     #expect(run.code == 1)
     let command = "fetch --depth=1 origin +refs/heads/main:refs/remotes/origin/main"
     #expect(run.errors.contains("fetch it: git \(command)"), "\(run.errors)")
+    let short = sandbox.usher("plan", file, "--base", "main")
+    #expect(short.errors.contains("\(command) and write --base origin/main"))
     try sandbox.git(
       "fetch", "-q", "--depth=1", "origin", "+refs/heads/main:refs/remotes/origin/main", in: "clone"
     )
     let healed = sandbox.usher("plan", file, "--base", "origin/main", "--format", "json")
     #expect(introduced(healed) == expected)
+  }
+
+  @Test func `links are followed as they stood, and a relative GIT_DIR is meant from here`() throws
+  {
+    let sandbox = try repository()
+    try sandbox.git("checkout", "-q", "main", "--force")
+    try FileManager.default.createDirectory(
+      atPath: sandbox.path("conf"), withIntermediateDirectories: true)
+    try FileManager.default.createSymbolicLink(
+      atPath: sandbox.path("conf/link.yaml"), withDestinationPath: "../org.yaml")
+    try sandbox.git("add", "conf")
+    try sandbox.git("commit", "-q", "-m", "link")
+    for file in ["conf/link.yaml", "org.yaml"] {
+      let run = sandbox.usher("plan", sandbox.path(file), "--base", "main", "--format", "json")
+      #expect(introduced(run) == ["remove_member carol 0"], "\(run.errors)")
+    }
+    let runner = try WorkflowRunner(sandbox)
+    let words = "usher plan conf/link.yaml --base HEAD --state state --now 2026-11-23 --format json"
+    let relative = try runner.shell("GIT_DIR=.git \(words)", in: "")
+    #expect(relative.code == 0 && relative.output.contains("\"introduced\":false"))
+    try sandbox.git("rm", "-q", "org.yaml")
+    try sandbox.git("commit", "-q", "-m", "dangling")
+    try sandbox.write(org, to: "org.yaml")
+    let dangling = sandbox.usher("plan", sandbox.path("conf/link.yaml"), "--base", "main")
+    #expect(dangling.code == 1 && dangling.errors.contains("leads to no file"))
+  }
+
+  @Test func `revisions are what git takes for one`() throws {
+    let sandbox = try repository()
+    let file = sandbox.path("org.yaml")
+    for revision in ["main", "HEAD", ":/main", "main^{tree}~0"] {
+      let run = sandbox.usher("plan", file, "--base", revision, "--format", "json")
+      #expect((run.code == 0) == (revision != "main^{tree}~0"), "\(revision): \(run.errors)")
+    }
+    let unknown = sandbox.usher("plan", file, "--base", "^HEAD")
+    #expect(unknown.errors.contains("git does not know the revision"))
   }
 
   @Test func `what has no revision is refused with its reason`() throws {
@@ -147,5 +185,27 @@ import Testing
     #expect(applied.code == 0 && applied.output.contains("This change: "))
     #expect(!sandbox.usher("log", "--format", "json").output.contains("introduced"))
     #expect(sandbox.usher("apply", "--plan", plan, "--yes").output.contains("already applied"))
+  }
+
+  @Test func `the log names the git commit of the files, if they are exactly of one`() throws {
+    let sandbox = try repository()
+    func logged(_ number: Int) throws -> String? {
+      let log = sandbox.usher("log", "--format", "json").json["commits"] as? [[String: Any]]
+      let source = try #require(log)[number - 1]["source"] as? [String: Any]
+      return source?["git_commit"] as? String
+    }
+    #expect(try logged(1) == nil)
+    try sandbox.git("commit", "-q", "-a", "-m", "branch")
+    let head = try sandbox.git("rev-parse", "HEAD").split(separator: "\n").first.map(String.init)
+    let file = sandbox.path("org.yaml")
+    let plan = sandbox.path("plan.json")
+    #expect(sandbox.usher("plan", file, "--out", plan).code == 0)
+    let saved = sandbox.usher("apply", "--plan", plan, "--yes", "--keys-to", sandbox.path("k1"))
+    #expect(saved.code == 0)
+    #expect(try logged(2) == head)
+    try sandbox.write(org, to: "org.yaml")
+    #expect(sandbox.usher("apply", file, "--yes", "--keys-to", sandbox.path("k2")).code == 0)
+    #expect(try logged(3) == nil)
+    #expect(sandbox.usher("log").output.contains(" at git commit \(head ?? "?")"))
   }
 }

@@ -74,6 +74,17 @@ private let org = """
     #expect(sandbox.usher("drift", file, now: late).code == 0)
   }
 
+  @Test func `a seat that ends with its subscription and by its own term is reclaimed`() throws {
+    let sandbox = try Sandbox()
+    _ = try sandbox.apply(org)
+    let both = org.replacingOccurrences(
+      of: "carol: { seat: pro }", with: "carol: { seat: pro, until: 2026-11-15 }"
+    ).replacingOccurrences(of: "2027-01-31", with: "2026-11-10")
+    let run = try sandbox.apply(both, "--allow-removals", "1")
+    #expect(run.code == 0 && (run.json["summary"] as? [String: Int])?["reclaim_seat"] == 1)
+    #expect(sandbox.usher("drift", sandbox.path("org.yaml")).code == 0)
+  }
+
   @Test func `on an empty store everything is pending`() throws {
     let sandbox = try Sandbox()
     let file = try sandbox.write(org, to: "org.yaml")

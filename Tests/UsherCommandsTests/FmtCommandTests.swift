@@ -174,4 +174,26 @@ private let tidy = "organization: acme  # us\nmembers:\n  bob: { role: owner }\n
     let exported = try sandbox.write(sandbox.usher("export").output, to: "exported.yaml")
     #expect(sandbox.usher("fmt", "--check", exported).output == "")
   }
+
+  @Test func `the difference in JSON holds the bytes as they are`() throws {
+    let sandbox = try Sandbox()
+    let file = try sandbox.write("organization: 'a'\r\nmembers: {}\r\n", to: "org.yaml")
+    let run = sandbox.usher("fmt", "--check", file, "--format", "json")
+    let diff = (run.json["files"] as? [[String: Any]])?.first?["diff"] as? String
+    #expect(run.code == 1 && diff?.contains("-organization: 'a'\r\n") == true)
+    #expect(sandbox.usher("fmt", "--check", file).output.contains("\\u{0D}"))
+  }
+
+  @Test func `in GitHub's log a file that differs is a warning on its first line that does`() throws
+  {
+    let sandbox = try Sandbox()
+    let file = try sandbox.write("organization: a\nmembers:   {} # ##[error]x\n", to: "org.yaml")
+    let run = sandbox.usher("fmt", "--check", file, "--format", "github")
+    #expect(run.code == 1 && run.errors == "")
+    #expect(
+      run.output.contains("::warning file=org.yaml,line=2,col=10,title=warning W207::not in its"))
+    #expect(run.output.contains("\n::stop-commands::usher-"))
+    #expect(sandbox.usher("fmt", file).code == 0)
+    #expect(sandbox.usher("fmt", "--check", file, "--format", "github").code == 0)
+  }
 }

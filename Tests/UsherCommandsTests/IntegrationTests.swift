@@ -152,6 +152,25 @@ private struct Site {
     #expect(site.sandbox.usher("log").output.contains(", by alice"))
   }
 
+  @Test func `nothing is applied that was not reviewed for just this merge`() throws {
+    let site = try Site()
+    // A direct push: no pull request belongs to it.
+    try site.commit(site.edited("carol: {}", "carol: { seat: pro }"), "main")
+    let direct = try site.apply()
+    #expect(direct.outcomes["Fetch the reviewed plan"] == "failure" && site.sequence() == 1)
+    // A pull request whose plan never finished.
+    try site.sandbox.write("head\n", to: "gh/head")
+    let unplanned = try site.apply()
+    #expect(unplanned.outcomes["Fetch the reviewed plan"] == "failure")
+    // Another one's plan.
+    try site.commit(site.edited("bob:   { seat: pro }", "bob:   {}"), "branch")
+    #expect(try site.plan().isSuccess)
+    try site.commit(site.edited("carol: {}", "carol: { seat: pro }"), "main")
+    let foreign = try site.apply()
+    #expect(foreign.outcomes["Apply the reviewed plan"] == "failure" && site.sequence() == 1)
+    #expect(foreign.log.contains("was not made from what 'org' says now"))
+  }
+
   @Test func `drift opens an issue, keeps it, and closes it`() throws {
     let site = try Site()
     #expect(try site.drift().isSuccess && !site.sandbox.exists("gh/issue"))

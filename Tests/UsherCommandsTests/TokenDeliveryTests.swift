@@ -80,6 +80,14 @@ private func token(in line: String) throws -> String {
     #expect(sandbox.usher("token", "issue", "alice", "--keys-to", sandbox.path("sink")).code == 0)
   }
 
+  @Test func `a token that was issued is not denied because the result cannot be written`() throws {
+    let sandbox = try founded()
+    let run = sandbox.usher(
+      "token", "issue", "alice", "--keys-to", sandbox.path("sink"), isOutputBroken: true)
+    #expect(run.code == 1 && run.errors.contains("commit 2 was made"))
+    #expect(sandbox.usher("status", by: try token(in: sandbox.read("sink"))).code == 0)
+  }
+
   @Test func `a signal before the commit takes the token back`() throws {
     let sandbox = try founded()
     let run = sandbox.usher(

@@ -1,0 +1,146 @@
+// ChangeReport: changes for a person: who is affected, then what happens member by member.
+
+import ByteOutput
+import OrgModel
+import Planning
+import Records
+
+/// Changes beside the state that they start from.
+struct ChangeReport: Sendable {
+  let changes: [PlannedChange]
+  let before: OrgState
+  let after: OrgState
+  let impact: Impact
+  let now: Instant
+
+  /// Makes a report of changes that are legal on `stored` at `now`; where they are not, those up to
+  /// the first illegal one count.
+  init(_ changes: [PlannedChange], on stored: OrgState, at now: Instant) {
+    self.changes = changes
+    self.now = now
+    before = stored
+    var state = stored
+    do {
+      for change in changes { try state.apply(change.change, at: now) }
+    } catch {
+      // Shown for what it is; the guardrails refuse to execute it.
+    }
+    after = state
+    impact = Impact(of: changes, before: stored, after: state, at: now)
+  }
+
+  /// Changes that belong together: all of a plan, or what a pull request adds to what was pending.
+  struct Part {
+    /// Nil if it is all of the plan.
+    let title: String?
+    let changes: [PlannedChange]
+    let report: ChangeReport
+
+    /// Changes to the organization and its subscriptions, in the order of the plan.
+    var general: [PlannedChange] { changes.filter { $0.change.member == nil } }
+
+    /// The changes of each member, by name.
+    var byMember: [MemberChanges] {
+      var order: [Username: Int] = [:]
+      var groups: [(name: Username, changes: [PlannedChange])] = []
+      for change in changes {
+        guard let name = change.change.member else { continue }
+        if let index = order[name] {
+          groups[index].changes.append(change)
+        } else {
+          order[name] = groups.count
+          groups.append((name, [change]))
+        }
+      }
+      // Whose subscription ends under them without a change of their own.
+      for name in report.impact.unseated(by: changes) where order[name] == nil {
+        groups.append((name, []))
+      }
+      return groups.sorted { $0.name < $1.name }
+        .map { MemberChanges(name: $0.name, changes: $0.changes, in: report) }
+    }
+
+    /// Who is affected, without a full stop.
+    var sentence: String {
+      guard !changes.isEmpty else { return "nothing to change" }
+      return ChangeCounts(of: changes, in: report).sentence
+    }
+  }
+
+  /// The plan in parts: two if its changes are told apart, otherwise one.
+  var parts: [Part] {
+    guard changes.contains(where: { $0.isIntroduced != nil }) else {
+      return [Part(title: nil, changes: changes, report: self)]
+    }
+    let introduced = changes.filter { $0.isIntroduced == true }
+    let pending = changes.filter { $0.isIntroduced == false }
+    return [
+      Part(title: "This change", changes: introduced, report: self),
+      Part(title: "Already pending", changes: pending, report: self),
+    ]
+  }
+
+  /// One sentence that says who is affected, such as `2 people lose access, 4 seats stay free`.
+  var sentence: String {
+    guard !changes.isEmpty else { return "nothing to change" }
+    var counts = ChangeCounts(of: changes, in: self)
+    counts.countFreeSeats(in: after, at: now)
+    return counts.sentence
+  }
+
+  /// Writes the changes in their parts, grouped by member.
+  func writeText(into sink: inout ByteSink, style: TextStyle) {
+    for part in parts {
+      if let title = part.title {
+        sink.writeLine()
+        sink.writeLine(style.bold(title + ": ") + part.sentence)
+      }
+      write(part, into: &sink, style)
+    }
+  }
+
+  private func write(_ part: Part, into sink: inout ByteSink, _ style: TextStyle) {
+    let general = part.general
+    if !general.isEmpty {
+      sink.writeLine()
+      sink.writeLine(style.bold("Organization and subscriptions"))
+      for change in general { write(change, indent: "  ", into: &sink, style: style) }
+    }
+    let members = part.byMember
+    if !members.isEmpty {
+      sink.writeLine()
+      sink.writeLine(style.bold("Members"))
+      for member in members { write(member, into: &sink, style: style) }
+    }
+  }
+
+  private func write(_ member: MemberChanges, into sink: inout ByteSink, style: TextStyle) {
+    let tail =
+      member.place.map { "  " + style.dim("\(TerminalText.sanitized($0.file)):\($0.line)") } ?? ""
+    sink.writeLine("  \(member.glyph.mark(style)) \(style.bold(member.name.text))\(tail)")
+    if let ending = member.ending {
+      sink.writeLine("      \(Glyph.remove.mark(style)) \(ending)")
+    }
+    var reason = ""
+    for change in member.changes {
+      let isRepeated = change.reason == reason
+      reason = change.reason
+      write(change, indent: "      ", isReasonKnown: isRepeated, into: &sink, style: style)
+    }
+  }
+
+  private func write(
+    _ planned: PlannedChange, indent: String, isReasonKnown: Bool = false,
+    into sink: inout ByteSink, style: TextStyle
+  ) {
+    let (glyph, words) = words.describe(planned.change)
+    let why = isReasonKnown ? "" : style.dim("  (\(TerminalText.sanitized(planned.reason)))")
+    sink.writeLine("\(indent)\(glyph.mark(style)) \(TerminalText.sanitized(words))\(why)")
+  }
+
+  var totals: (add: Int, change: Int, remove: Int) {
+    ChangeWords.totals(of: changes.map { words.describe($0.change).0 })
+  }
+
+  var words: ChangeWords { ChangeWords(before: before, now: now) }
+}
