@@ -1,42 +1,55 @@
-// APIKey: the plaintext of a key, for as long as it takes to hand it over.
-// Form: `usk_`, 43 URL-safe base64 characters (256 random bits), `_`, 6 check characters: the first
-// 36 bits of the SHA-256 of what stands before them, so that a typing error is told from an unknown
-// key and a secret scanner finds keys.
+// APIKey: the plaintext of a key or a token, for as long as it takes to hand it over.
+// Form: `usk_` or `ust_`, 43 URL-safe base64 characters (256 random bits), `_`, 6 check characters:
+// the first 36 bits of the SHA-256 of what stands before them, so that a typing error is told from an
+// unknown key and a secret scanner finds keys.
 
 public import Digests
+public import OrgModel
 
-/// A key in the clear. Nothing keeps one: the state gets `digest` and `masked`.
-public struct APIKey: Sendable {
-  /// How many random bytes a key needs.
-  public static let randomByteCount = 32
-  private static let prefix = Array("usk_".utf8)
-  private static let bodyCount = 43
-  private static let checkCount = 6
+/// A key in the clear, which calls models.
+public typealias APIKey = Secret<KeyKind>
+/// A management token in the clear, which runs usher in its holder's name.
+public typealias ManagementToken = Secret<TokenKind>
 
+private let bodyCount = 43
+private let checkCount = 6
+private let separator = UInt8(ascii: "_")
+
+/// A secret in the clear. Nothing keeps one: the state gets `credential`.
+public struct Secret<Kind: SecretKind>: Sendable {
   private(set) var text: [UInt8]
 
-  /// Makes the key of 32 random bytes.
-  public static func mint(random: [UInt8]) -> APIKey {
-    precondition(random.count == randomByteCount, "a key has 256 bits")
-    let start = prefix + Base64URL.encode(random)
-    return APIKey(text: start + [UInt8(ascii: "_")] + check(of: start))
+  /// How many random bytes a secret needs.
+  public static var randomByteCount: Int { 32 }
+
+  /// Makes the secret of 32 random bytes.
+  public static func mint(random: [UInt8]) -> Secret {
+    precondition(random.count == randomByteCount, "a secret has 256 bits")
+    let start = Array(Kind.textPrefix.utf8) + Base64URL.encode(random)
+    return Secret(text: start + [separator] + check(of: start))
   }
 
-  /// SHA-256 of the key's text.
+  /// SHA-256 of the secret's text.
   public var digest: Digest { SHA256.hash(text) }
 
   /// A form to show: the last four characters before the check, such as `usk_…x9Qd_…`.
   public var masked: String {
-    let end = Self.prefix.count + Self.bodyCount
-    return "usk_…" + String(decoding: text[(end - 4)..<end], as: UTF8.self) + "_…"
+    let end = Kind.textPrefix.utf8.count + bodyCount
+    return Kind.textPrefix + "…" + String(decoding: text[(end - 4)..<end], as: UTF8.self) + "_…"
   }
 
-  /// The digest of a text that has the form of a key; nil if it has not, so that it was never issued.
+  /// What the state keeps of it.
+  public var credential: SecretCredential<Kind> {
+    SecretCredential(digest: digest, masked: masked)
+  }
+
+  /// The digest of a text that has the form of a secret of this kind; nil if it has not, so that it
+  /// was never issued.
   public static func digest(ofWellFormed text: [UInt8]) -> Digest? {
+    let prefix = Array(Kind.textPrefix.utf8)
     let start = prefix.count + bodyCount
     guard text.count == start + 1 + checkCount, text.starts(with: prefix),
-      text[start] == UInt8(ascii: "_"),
-      Base64URL.decode(text[prefix.count..<start]) != nil,
+      text[start] == separator, Base64URL.decode(text[prefix.count..<start]) != nil,
       Array(text[(start + 1)...]) == check(of: Array(text[..<start]))
     else { return nil }
     return SHA256.hash(text)
@@ -47,17 +60,24 @@ public struct APIKey: Sendable {
   }
 }
 
-/// A key on its way to its member.
+/// A key or a token on its way to its member.
 public struct HandedKey: Sendable {
+  /// What a receiver is told beside the secret itself.
+  public enum Purpose: Hashable, Sendable {
+    /// To call models: the subscription of the seat, and what clients call with the key, nil if the
+    /// organization names nothing.
+    case calls(subscription: String, baseURL: String?)
+    /// To run usher in the member's name.
+    case management
+  }
+
   /// Whose it is.
   public let member: String
-  /// The subscription of the seat.
-  public let subscription: String
-  /// What clients call with the key; nil if the organization names nothing.
-  public let baseURL: String?
-  let keyID: String
+  /// What it is for.
+  public let purpose: Purpose
+  let id: String
   let issued: String
-  private var key: APIKey
+  private var text: [UInt8]
 
   /// Pairs a key with what its member needs to use it.
   public init(
@@ -65,22 +85,26 @@ public struct HandedKey: Sendable {
     issued: String
   ) {
     self.member = member
-    self.key = key
-    self.baseURL = baseURL
-    self.subscription = subscription
-    self.keyID = keyID
+    purpose = .calls(subscription: subscription, baseURL: baseURL)
+    id = keyID
     self.issued = issued
+    text = key.text
+  }
+
+  /// Pairs a token with its holder.
+  public init(member: String, token: ManagementToken, tokenID: String, issued: String) {
+    self.member = member
+    purpose = .management
+    id = tokenID
+    self.issued = issued
+    text = token.text
   }
 
   /// Shows the plaintext to a receiver.
-  public func withText(_ body: ([UInt8]) -> Void) { body(key.text) }
+  public func withText(_ body: ([UInt8]) -> Void) { body(text) }
 
   /// Overwrites the plaintext in this value; copies that Swift may have made are out of reach.
-  public mutating func wipe() { key.wipe() }
-}
-
-extension APIKey {
-  fileprivate mutating func wipe() {
+  public mutating func wipe() {
     for index in text.indices { text[index] = 0 }
   }
 }

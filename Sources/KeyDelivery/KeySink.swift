@@ -162,10 +162,16 @@ public enum KeySink: KeyReceiver {
       var json = JSONWriter(.compact)
       json.object { json in
         json.member("member", key.member)
-        key.withText { json.member("api_key", String(decoding: $0, as: UTF8.self)) }
-        json.member("base_url", key.baseURL)
-        json.member("subscription", key.subscription)
-        json.member("key_id", key.keyID)
+        switch key.purpose {
+        case .calls(let subscription, let baseURL):
+          key.withText { json.member("api_key", String(decoding: $0, as: UTF8.self)) }
+          json.member("base_url", baseURL)
+          json.member("subscription", subscription)
+          json.member("key_id", key.id)
+        case .management:
+          key.withText { json.member("token", String(decoding: $0, as: UTF8.self)) }
+          json.member("token_id", key.id)
+        }
         json.member("issued", key.issued)
       }
       lines += json.sink.bytes

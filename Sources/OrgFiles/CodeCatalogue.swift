@@ -118,6 +118,12 @@ public enum CodeCatalogue {
         + "'usher apply --create'."
     case .noKeySink:
       return "The plan issues API keys and nobody said where they go. Pass --keys-to."
+    case .tokenRequired:
+      return "Once tokens were issued, every change needs one. Put a valid token into USHER_TOKEN; "
+        + "one that is not valid is refused for reading as well."
+    case .ownerNeedsToken:
+      return "The owner holds the first token and never loses the last, or nobody could act for "
+        + "them. Issue the owner a token first."
     default: return nil
     }
   }
@@ -149,6 +155,7 @@ public enum CodeCatalogue {
         + "it where the clone is shallow."
     case .noKeyToRevoke:
       return "The member has no API key that could be revoked. See 'usher show'."
+    case .unknownToken: return "No token of that id was ever issued. See 'usher token list'."
     default: return nil
     }
   }

@@ -7,7 +7,8 @@ extension Change {
     case .createOrganization: return .owner
     case .addMember(_, let role): return role == .member ? .administrator : .owner
     case .changeRole: return .owner
-    case .removeMember(let name):
+    // Whoever could issue the owner a token could become the owner.
+    case .removeMember(let name), .issueToken(let name, _), .revokeToken(let name, _):
       return state.member(name)?.role == .member ? .administrator : .owner
     default: return .administrator
     }

@@ -1,59 +1,5 @@
 // Change: one step of a plan, and what the log keeps of it.
 
-public import Digests
-
-/// The public half of an API key: the first 64 bits of the key's SHA-256, `k_` and 16 hex digits.
-public struct KeyID: Hashable, Comparable, Sendable, CustomStringConvertible {
-  private let bits: UInt64
-
-  /// The id of the key with this digest.
-  public init(of digest: Digest) {
-    bits = digest.prefix
-  }
-
-  /// The id of that number; every number is one.
-  public init(number: Int) { bits = UInt64(bitPattern: Int64(number)) }
-
-  /// The id as a number, for storing it.
-  public var number: Int { Int(truncatingIfNeeded: bits) }
-
-  /// Reads `k_` and 16 lower-case hexadecimal digits; nil for anything else.
-  public init?(_ text: String) {
-    let digits = text.utf8.dropFirst(2)
-    guard text.hasPrefix("k_"), digits.count == 16,
-      digits.allSatisfy({ ($0 >= 0x30 && $0 <= 0x39) || ($0 >= 0x61 && $0 <= 0x66) }),
-      let bits = UInt64(text.dropFirst(2), radix: 16)
-    else { return nil }
-    self.bits = bits
-  }
-
-  /// By value; without meaning but stable.
-  public static func < (left: KeyID, right: KeyID) -> Bool { left.bits < right.bits }
-
-  /// `k_` and 16 hexadecimal digits.
-  public var description: String {
-    let digits = String(bits, radix: 16)
-    return "k_" + String(repeating: "0", count: 16 - digits.count) + digits
-  }
-}
-
-/// What the state keeps of an API key: enough to recognize it, nothing to use it with.
-public struct Credential: Hashable, Sendable {
-  /// SHA-256 of the key's text.
-  public let digest: Digest
-  /// A form to show, such as `usk_…x9Qd_…`.
-  public let masked: String
-
-  /// Makes a credential.
-  public init(digest: Digest, masked: String) {
-    self.digest = digest
-    self.masked = masked
-  }
-
-  /// The key's id, which follows from its digest.
-  public var id: KeyID { KeyID(of: digest) }
-}
-
 /// One step from one state of an organization to another.
 public enum Change: Hashable, Sendable {
   case createOrganization(name: String, baseURL: String?, policy: Policy)
@@ -69,6 +15,9 @@ public enum Change: Hashable, Sendable {
   /// The credential is nil in a plan and known in a commit.
   case issueKey(Username, number: Int, Credential?)
   case removeSubscription(SubscriptionID)
+  /// The credential is nil before the commit is made and known in it.
+  case issueToken(Username, TokenCredential?)
+  case revokeToken(Username, TokenID)
 
   /// The member it is about, or nil.
   public var member: Username? {
@@ -76,7 +25,8 @@ public enum Change: Hashable, Sendable {
     case .createOrganization, .updateOrganization, .putSubscription, .removeSubscription: return nil
     case .revokeKey(let name, _), .reclaimSeat(let name, _), .removeMember(let name),
       .addMember(let name, _), .changeRole(let name, _, _), .assignSeat(let name, _, _),
-      .changeTerm(let name, _), .issueKey(let name, _, _):
+      .changeTerm(let name, _), .issueKey(let name, _, _), .issueToken(let name, _),
+      .revokeToken(let name, _):
       return name
     }
   }
@@ -96,6 +46,16 @@ public enum Change: Hashable, Sendable {
     case .changeTerm: return .changeTerm
     case .issueKey: return .issueKey
     case .removeSubscription: return .removeSubscription
+    case .issueToken: return .issueToken
+    case .revokeToken: return .revokeToken
+    }
+  }
+
+  /// Whether it is about what org files describe; tokens stand in none.
+  public var isAboutOrgFiles: Bool {
+    switch self {
+    case .issueToken, .revokeToken: return false
+    default: return true
     }
   }
 
@@ -113,5 +73,7 @@ public enum Change: Hashable, Sendable {
     case changeTerm = "change_term"
     case issueKey = "issue_key"
     case removeSubscription = "remove_subscription"
+    case issueToken = "issue_token"
+    case revokeToken = "revoke_token"
   }
 }

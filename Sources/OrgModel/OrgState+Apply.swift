@@ -1,7 +1,53 @@
 // OrgState+Apply: the state machine. Every rule of the contract is checked here, once.
 
 extension OrgState {
-  /// Makes one change, or leaves the state as it was.
+  /// Makes the changes of one commit, each only if whoever commits may make it.
+  /// - Parameters:
+  ///   - actor: In whose name; nil if nobody was named.
+  ///   - now: When the commit is made.
+  /// - Throws: `RuleViolation` if the commit would break a rule; some of its changes may be made then,
+  ///   so that the state is good for nothing.
+  public mutating func commit(
+    _ changes: some Sequence<Change>, by actor: Username?, at now: Instant
+  ) throws(RuleViolation) {
+    guard actor != nil || !hasTokens else {
+      throw RuleViolation(.authority, "it names nobody, although tokens were issued")
+    }
+    let isFounding = isEmpty
+    // Nobody's role changes in a commit of their own: the owner's never does, and an administrator's
+    // only by the owner.
+    let role = try role(of: actor)
+    for change in changes {
+      let needed = change.authority(in: self)
+      guard role.covers(needed) else {
+        throw RuleViolation(
+          .authority,
+          "\(actor?.text ?? "nobody") is \(role.rawValue), but \(change.action.rawValue) needs the "
+            + "authority of \(needed.rawValue)")
+      }
+      if isFounding, let actor, case .addMember(let owner, .owner) = change, owner != actor {
+        throw RuleViolation(
+          .authority, "\(actor) founds the organization, but the owner would be \(owner)")
+      }
+      try apply(change, at: now)
+    }
+    try checkCommitEnd()
+  }
+
+  /// What the actor of a commit may do; everything, if nobody was named or the owner is yet to be.
+  private func role(of actor: Username?) throws(RuleViolation) -> Role {
+    guard let actor, !isEmpty else { return .owner }
+    guard let member = membersByName[actor] else {
+      throw RuleViolation(.authority, "\(actor) is not a member and may change nothing")
+    }
+    guard member.role != .member else {
+      throw RuleViolation(.authority, "\(actor) is member and may change nothing")
+    }
+    return member.role
+  }
+
+  /// Makes one change, whoever wants it, or leaves the state as it was: the step of a simulation. What
+  /// is written goes through `commit`.
   /// - Parameter now: When the commit that holds the change is made.
   /// - Throws: `RuleViolation` if the change would break a rule.
   public mutating func apply(_ change: Change, at now: Instant) throws(RuleViolation) {
@@ -24,14 +70,16 @@ extension OrgState {
     case .removeSubscription(let id): try remove(id)
     case .revokeKey(let name, let key): try revoke(key, of: name, at: now)
     case .reclaimSeat(let name, let subscription): try reclaim(subscription, from: name)
-    case .removeMember(let name): try remove(name)
+    case .removeMember(let name): try remove(name, at: now)
     case .addMember(let name, let role): try add(name, role, at: now)
-    case .changeRole(let name, let from, let to): try changeRole(of: name, from, to)
+    case .changeRole(let name, let from, let to): try changeRole(of: name, from, to, at: now)
     case .assignSeat(let name, let subscription, let until):
       try assign(subscription, to: name, until: until, at: now)
     case .changeTerm(let name, let until): try changeTerm(of: name, until, at: now)
     case .issueKey(let name, let number, let credential):
       try issue(credential, number: number, to: name, at: now)
+    case .issueToken(let name, let credential): try issue(credential, to: name, at: now)
+    case .revokeToken(let name, let token): try revoke(token, of: name, at: now)
     }
   }
 
@@ -85,7 +133,7 @@ extension OrgState {
     membersByName[name] = Member(username: name, role: role, added: now)
   }
 
-  private mutating func remove(_ name: Username) throws(RuleViolation) {
+  private mutating func remove(_ name: Username, at now: Instant) throws(RuleViolation) {
     let member = try existing(name)
     guard member.role != .owner else {
       throw RuleViolation(.oneOwner, "\(name) is the owner and cannot be removed")
@@ -93,12 +141,13 @@ extension OrgState {
     guard member.seat == nil else {
       throw RuleViolation(.removalIsWhole, "\(name) still holds a seat")
     }
+    revokeTokens(of: name, at: now)
     membersByName[name] = nil
     spellings[name.text.lowercased()] = nil
   }
 
   private mutating func changeRole(
-    of name: Username, _ from: Role, _ to: Role
+    of name: Username, _ from: Role, _ to: Role, at now: Instant
   ) throws(RuleViolation) {
     let member = try existing(name)
     guard member.role == from, from != to else {
@@ -107,6 +156,7 @@ extension OrgState {
     guard from != .owner, to != .owner else {
       throw RuleViolation(.oneOwner, "ownership does not move: \(name) stays \(from.rawValue)")
     }
+    revokeTokens(of: name, at: now)
     membersByName[name]?.role = to
   }
 
@@ -200,7 +250,7 @@ extension OrgState {
     keysByID[key]?.revoked = now
   }
 
-  private func existing(_ name: Username) throws(RuleViolation) -> Member {
+  func existing(_ name: Username) throws(RuleViolation) -> Member {
     guard let member = membersByName[name] else {
       throw RuleViolation(.exactBase, "there is no member \(name)")
     }

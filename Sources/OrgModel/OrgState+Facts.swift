@@ -14,11 +14,13 @@ public struct OrgFacts: Hashable, Sendable {
   public var members: [MemberFacts]
   /// By instant of issue and id.
   public var keys: [KeyRecord]
+  /// By instant of issue and id.
+  public var tokens: [TokenRecord]
 
   /// Gathers facts.
   public init(
     organization: String, baseURL: String?, policy: Policy, subscriptions: [Subscription],
-    members: [MemberFacts], keys: [KeyRecord]
+    members: [MemberFacts], keys: [KeyRecord], tokens: [TokenRecord]
   ) {
     self.organization = organization
     self.baseURL = baseURL
@@ -26,6 +28,7 @@ public struct OrgFacts: Hashable, Sendable {
     self.subscriptions = subscriptions
     self.members = members
     self.keys = keys
+    self.tokens = tokens
   }
 }
 
@@ -93,7 +96,7 @@ extension OrgState {
               subscription: $0.subscription, until: $0.until, assigned: $0.assigned, key: $0.key,
               keyNumber: $0.keyNumber, isLapsed: $0.isLapsed)
           })
-      }, keys: keys)
+      }, keys: keys, tokens: tokens)
   }
 
   /// Puts a state together; nil if the facts contradict each other.
@@ -112,9 +115,16 @@ extension OrgState {
     for member in facts.members {
       guard insert(member) else { return nil }
     }
+    for token in facts.tokens {
+      guard tokensByID.updateValue(token, forKey: token.credential.id) == nil,
+        token.revoked != nil || membersByName[token.member] != nil
+      else { return nil }
+    }
     let active = keysByID.values.reduce(0) { $0 + ($1.revoked == nil ? 1 : 0) }
     let held = membersByName.values.reduce(0) { $0 + ($1.seat?.key == nil ? 0 : 1) }
-    guard owner != nil, active == held else { return nil }
+    guard let owner, active == held, !hasTokens || !workingTokens(of: owner).isEmpty else {
+      return nil
+    }
     for subscription in subscriptionsByID.values {
       guard subscription.held <= subscription.terms.seats else { return nil }
     }

@@ -71,7 +71,7 @@ public struct StoredSubscription: Hashable, Sendable {
   public internal(set) var held: Int
 }
 
-/// The fold of all commits. Replaying, planning and applying all change it through `apply`.
+/// The fold of all commits. Replaying and applying change it through `commit`, planning through `apply`.
 public struct OrgState: Hashable, Sendable {
   /// The organization's name; nil before the first commit.
   public internal(set) var organization: String?
@@ -85,6 +85,7 @@ public struct OrgState: Hashable, Sendable {
   var subscriptionsByID: [SubscriptionID: StoredSubscription] = [:]
   var membersByName: [Username: Member] = [:]
   var keysByID: [KeyID: KeyRecord] = [:]
+  var tokensByID: [TokenID: TokenRecord] = [:]
   var spellings: [String: Username] = [:]
   var seatsAwaitingKey = 0
 

@@ -23,14 +23,14 @@ public struct Drift: Sendable {
     public let change: PlannedChange
   }
 
-  /// Pending ones in the order of the plan, expired ones by member, out-of-band ones by commit.
+  /// Tokens, of which no org file says anything, are none. Pending ones in the order of the plan, expired ones by member, out-of-band ones by commit.
   public let entries: [Entry]
 
   /// Gathers the differences.
   /// - Parameter commits: The commits since the last applied file, oldest first.
   public init(_ outcome: Planner.Outcome, outOfBand commits: [Commit]) {
     let strays = commits.flatMap { commit in
-      commit.changes.map { change in
+      commit.changes.filter(\.change.isAboutOrgFiles).map { change in
         let actor = commit.actor.map { ", by \($0)" } ?? ""
         let message = "commit \(commit.sequence) of \(commit.time)\(actor): \(change.reason)"
         return PlannedChange(change.change, reason: message, at: nil)

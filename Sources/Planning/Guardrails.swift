@@ -121,6 +121,9 @@ public enum Guardrails {
       }
       try simulation.after.checkCommitEnd()
     } catch {
+      if error.rule == .authority {
+        throw .refused(Refusal(.notAuthorized, error.message, help: nil))
+      }
       throw .stale("\(error)")
     }
     return simulation

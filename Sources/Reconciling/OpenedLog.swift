@@ -1,6 +1,6 @@
 // OpenedLog: the stored state as one reader sees it: the fold of all commits up to a head.
 // Invariants: commits are numbered 1…head without a hole; each names the digest of the one before;
-// each is legal on the fold of those before; instants never decrease.
+// each is legal on the fold of those before, and its actor may make it; instants never decrease.
 
 public import CommitStore
 public import Digests
@@ -110,8 +110,8 @@ public struct OpenedLog: Sendable {
       throw .chain(sequence: sequence, reason: "it is dated before it")
     }
     do throws(RuleViolation) {
-      for change in commit.changes { try state.apply(change.change, at: commit.time) }
-      try state.checkCommitEnd()
+      try state.commit(
+        commit.changes.lazy.map(\.change), by: commit.actor, at: commit.time)
     } catch {
       throw .chain(sequence: sequence, reason: "\(error)")
     }

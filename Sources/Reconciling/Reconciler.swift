@@ -1,6 +1,7 @@
 // Reconciler: mint → deliver → commit. The only code that writes.
-// Invariants: keys are handed over, durably, before the commit; a key whose commit did not happen is
-// erased where it was handed to, and never works; nothing is written for a plan without changes.
+// Invariants: keys and tokens are handed over, durably, before the commit; one whose commit did not
+// happen is erased where it was handed to, and never works; nothing is written for a plan without
+// changes.
 
 public import CommitStore
 public import Digests
@@ -104,7 +105,7 @@ public struct Reconciler: Sendable {
     return state.baseURL
   }
 
-  /// Gives every key that the plan issues its 256 random bits.
+  /// Gives every key and token that the plan issues its 256 random bits.
   private func mint(
     _ approved: ApprovedPlan, on state: OrgState, keys: inout [HandedKey]
   ) -> [PlannedChange] {
@@ -119,18 +120,25 @@ public struct Reconciler: Sendable {
     var changes: [PlannedChange] = []
     changes.reserveCapacity(approved.plan.changes.count)
     for change in approved.plan.changes {
-      guard case .issueKey(let name, let number, _) = change.change else {
-        changes.append(change.committed())
-        continue
+      switch change.change {
+      case .issueKey(let name, let number, _):
+        let key = APIKey.mint(random: random(APIKey.randomByteCount))
+        let credential = key.credential
+        let seat = seats[name] ?? state.member(name)?.seat?.subscription
+        keys.append(
+          HandedKey(
+            member: name.text, key: key, baseURL: baseURL, subscription: seat?.text ?? "",
+            keyID: credential.id.description, issued: issued))
+        changes.append(change.committed(as: .issueKey(name, number: number, credential)))
+      case .issueToken(let name, _):
+        let token = ManagementToken.mint(random: random(ManagementToken.randomByteCount))
+        let credential = token.credential
+        keys.append(
+          HandedKey(
+            member: name.text, token: token, tokenID: credential.id.description, issued: issued))
+        changes.append(change.committed(as: .issueToken(name, credential)))
+      default: changes.append(change.committed())
       }
-      let key = APIKey.mint(random: random(APIKey.randomByteCount))
-      let credential = Credential(digest: key.digest, masked: key.masked)
-      let seat = seats[name] ?? state.member(name)?.seat?.subscription
-      keys.append(
-        HandedKey(
-          member: name.text, key: key, baseURL: baseURL, subscription: seat?.text ?? "",
-          keyID: credential.id.description, issued: issued))
-      changes.append(change.committed(as: .issueKey(name, number: number, credential)))
     }
     return changes
   }

@@ -95,7 +95,7 @@ public struct Commit: Hashable, Sendable {
   }
 
   /// Reads a stored commit.
-  /// - Throws: `RecordError` if it is damaged, of a newer format, or holds a key without credential.
+  /// - Throws: `RecordError` if it is damaged, of a newer format, or holds a secret without credential.
   public static func read(_ bytes: [UInt8]) throws(RecordError) -> (commit: Commit, digest: Digest)
   {
     let sealed = try SealedDocument(reading: bytes, format: format)
@@ -106,8 +106,10 @@ public struct Commit: Hashable, Sendable {
     var changes: [PlannedChange] = []
     for node in try object.array("changes") {
       let change = try PlannedChange(reading: RecordObject(sealed.document, node))
-      if case .issueKey(_, _, nil) = change.change {
-        throw object.fail(node, "an issued key has no digest")
+      switch change.change {
+      case .issueKey(_, _, nil): throw object.fail(node, "an issued key has no digest")
+      case .issueToken(_, nil): throw object.fail(node, "an issued token has no digest")
+      default: break
       }
       changes.append(change)
     }

@@ -70,6 +70,8 @@ public struct PlanSummary: Hashable, Sendable {
     case .changeTerm: return 9
     case .issueKey: return 10
     case .removeSubscription: return 11
+    case .issueToken: return 12
+    case .revokeToken: return 13
     }
   }
 }
@@ -163,7 +165,12 @@ public struct Plan: Sendable {
     for node in try desired.array("files") { files.append(sealed.document.text(node)) }
     var changes: [PlannedChange] = []
     for node in try object.array("changes") {
-      changes.append(try PlannedChange(reading: RecordObject(sealed.document, node)))
+      let change = try PlannedChange(reading: RecordObject(sealed.document, node))
+      // No planner makes such a change; whoever wrote it there has no reviewer's eyes in mind.
+      guard change.change.isAboutOrgFiles else {
+        throw object.fail(node, "a plan issues and revokes no tokens")
+      }
+      changes.append(change)
     }
     var diagnostics: [LocatedDiagnostic] = []
     for node in try object.array("diagnostics") {

@@ -192,6 +192,16 @@ extension Change {
         json.member("key_sha256", credential.digest.hex)
         json.member("key_masked", credential.masked)
       }
+    case .issueToken(let name, let credential):
+      json.member("member", name.text)
+      if let credential {
+        json.member("token_id", credential.id.description)
+        json.member("token_sha256", credential.digest.hex)
+        json.member("token_masked", credential.masked)
+      }
+    case .revokeToken(let name, let token):
+      json.member("member", name.text)
+      json.member("token_id", token.description)
     }
   }
 
@@ -225,24 +235,32 @@ extension Change {
     case .changeTerm: self = .changeTerm(try object.member(), until: try object.until())
     case .issueKey:
       self = .issueKey(
-        try object.member(), number: try object.int("key"), try Credential(reading: object))
-    }
-  }
-}
-
-extension Credential {
-  /// Nil if the object holds none, as in a plan.
-  fileprivate init?(reading object: RecordObject) throws(RecordError) {
-    guard let digest = try object.optionalParsed("key_sha256", "SHA-256", { Digest(hex: $0) })
-    else { return nil }
-    self.init(digest: digest, masked: try object.string("key_masked"))
-    guard try object.string("key_id") == id.description else {
-      throw object.fail(object.node, "'key_id' does not belong to 'key_sha256'")
+        try object.member(), number: try object.int("key"),
+        try object.credential(id: "key_id", digest: "key_sha256", masked: "key_masked"))
+    case .issueToken:
+      self = .issueToken(
+        try object.member(),
+        try object.credential(id: "token_id", digest: "token_sha256", masked: "token_masked"))
+    case .revokeToken:
+      self = .revokeToken(
+        try object.member(), try object.parsed("token_id", "token id") { TokenID($0) })
     }
   }
 }
 
 extension RecordObject {
+  /// Nil if the object holds none, as in a plan.
+  fileprivate func credential<Kind>(
+    id: StaticString, digest: StaticString, masked: StaticString
+  ) throws(RecordError) -> SecretCredential<Kind>? {
+    guard let hash = try optionalParsed(digest, "SHA-256", { Digest(hex: $0) }) else { return nil }
+    let credential = SecretCredential<Kind>(digest: hash, masked: try string(masked))
+    guard try string(id) == credential.id.description else {
+      throw fail(node, "'\(id)' does not belong to '\(digest)'")
+    }
+    return credential
+  }
+
   func member() throws(RecordError) -> Username {
     try parsed("member", "username") { Username($0) }
   }

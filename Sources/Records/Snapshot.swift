@@ -1,4 +1,4 @@
-// Snapshot: the fold up to some commit, kept as a cache. Format `usher.snapshot/2`.
+// Snapshot: the fold up to some commit, kept as a cache. Format `usher.snapshot/3`.
 //
 // Binary, unlike everything else usher writes: nobody reads it but usher, which reads it at the start
 // of every command, and JSON took six times as long. Its last 32 bytes are the SHA-256 of all before.
@@ -9,7 +9,7 @@ public import OrgModel
 /// A state and the commit it folds up to.
 public struct Snapshot: Sendable {
   /// How the text begins.
-  public static let format = "usher.snapshot/2"
+  public static let format = "usher.snapshot/3"
 
   /// The last commit that is in it.
   public let revision: Revision
@@ -43,6 +43,8 @@ public struct Snapshot: Sendable {
     for member in facts.members { member.write(into: &writer) }
     writer.write(facts.keys.count)
     for key in facts.keys { key.write(into: &writer) }
+    writer.write(facts.tokens.count)
+    for token in facts.tokens { token.write(into: &writer) }
     return writer.bytes + SHA256.hash(writer.bytes).bytes
   }
 
@@ -84,7 +86,10 @@ public struct Snapshot: Sendable {
       members: try reader.list { (reader) throws(RecordError) in
         try MemberFacts(reading: &reader)
       },
-      keys: try reader.list { (reader) throws(RecordError) in try KeyRecord(reading: &reader) })
+      keys: try reader.list { (reader) throws(RecordError) in try KeyRecord(reading: &reader) },
+      tokens: try reader.list { (reader) throws(RecordError) in
+        try TokenRecord(reading: &reader)
+      })
     guard reader.isAtEnd, let state = OrgState(facts) else {
       throw RecordError("the facts contradict each other")
     }
@@ -191,6 +196,23 @@ extension KeyRecord {
       credential: Credential(digest: try reader.digest(), masked: try reader.string()),
       member: try reader.username(), subscription: try reader.subscription(),
       number: try reader.int(), issued: try reader.instant(),
+      revoked: try reader.optionalInstant())
+  }
+}
+
+extension TokenRecord {
+  fileprivate func write(into writer: inout BinaryWriter) {
+    writer.write(credential.digest)
+    writer.write(credential.masked)
+    writer.write(member.text)
+    writer.write(issued)
+    writer.writeOptional(revoked) { $0.write($1) }
+  }
+
+  fileprivate init(reading reader: inout BinaryReader) throws(RecordError) {
+    self.init(
+      credential: TokenCredential(digest: try reader.digest(), masked: try reader.string()),
+      member: try reader.username(), issued: try reader.instant(),
       revoked: try reader.optionalInstant())
   }
 }

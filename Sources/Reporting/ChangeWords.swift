@@ -37,16 +37,24 @@ struct ChangeWords {
       let isWorking = before.hasWorkingSeat(name, at: now)
       return (.remove, "key \(key) \(isWorking ? "stops working" : "is revoked; it had expired")")
     case .reclaimSeat(_, let id): return (.remove, "\(id) seat is reclaimed")
-    case .removeMember(let name): return (.remove, "\(name) is removed")
+    case .removeMember(let name): return (.remove, "\(name) is removed\(lostTokens(of: name))")
     case .addMember(_, let role): return (.add, "joins as \(role.rawValue)")
-    case .changeRole(_, let from, let to):
-      return (.change, "becomes \(to.rawValue), was \(from.rawValue)")
+    case .changeRole(let name, let from, let to):
+      return (.change, "becomes \(to.rawValue), was \(from.rawValue)\(lostTokens(of: name))")
     case .assignSeat(_, let id, let until):
       return (.add, "gets a \(id) seat" + (until.map { " until \($0)" } ?? ""))
     case .changeTerm(_, let until):
       return (.change, until.map { "seat ends at \($0)" } ?? "seat lasts with its subscription")
     case .issueKey(_, let number, _): return (.add, "gets a new API key (number \(number))")
+    case .issueToken: return (.add, "gets a management token")
+    case .revokeToken(_, let token): return (.remove, "token \(token) is revoked")
     }
+  }
+
+  /// Words for the tokens that a member loses with the role or the membership.
+  private func lostTokens(of name: Username) -> String {
+    let count = before.workingTokens(of: name).count
+    return count == 0 ? "" : ", and \(count) \(count == 1 ? "token is" : "tokens are") revoked"
   }
 }
 

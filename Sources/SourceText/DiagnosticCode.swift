@@ -40,6 +40,8 @@ public enum DiagnosticCode: String, CaseIterable, Sendable {
   case notConfirmed = "E303"
   case emptyStore = "E304"
   case noKeySink = "E305"
+  case tokenRequired = "E306"
+  case ownerNeedsToken = "E307"
   // E4xx: the world around
   case usage = "E401"
   case storeFailed = "E402"
@@ -52,6 +54,7 @@ public enum DiagnosticCode: String, CaseIterable, Sendable {
   case outputFailed = "E409"
   case gitFailed = "E410"
   case noKeyToRevoke = "E411"
+  case unknownToken = "E412"
   // W…: worth knowing
   case untilPassed = "W201"
   case seatLapsed = "W202"

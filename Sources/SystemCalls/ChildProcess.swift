@@ -1,7 +1,8 @@
 // ChildProcess: a command fed on standard input, which never outlives usher.
 // Invariants: one child at a time, in a process group of its own; once it has ended, or usher
 // is interrupted, the whole group is killed, and only then is the leader reaped, so that its number
-// cannot have gone to somebody else; a guard, which leads the group, kills it if usher dies first.
+// cannot have gone to somebody else; a guard, which leads the group, kills it if usher dies first;
+// no child sees USHER_TOKEN.
 //
 // Ours because Foundation's Process takes 34 ms to wait, leaves its grandchildren
 // behind, and deadlocks when the child does not read.

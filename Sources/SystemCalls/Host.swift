@@ -18,6 +18,16 @@ public enum Host {
     getenv(name).map { String(cString: $0) }
   }
 
+  /// The same of a variable that holds a secret, which is then overwritten where the system shows other
+  /// processes of this user the environment of this one. For the start, before there are threads.
+  public static func takeEnvironment(_ name: String) -> String? {
+    guard let value = getenv(name) else { return nil }
+    let text = String(cString: value)
+    memset(value, 0, strlen(value))
+    unsetenv(name)
+    return text
+  }
+
   /// The absolute path of the working folder; `/` if it is gone.
   public static var workingFolder: String {
     guard let path = getcwd(nil, 0) else { return "/" }

@@ -19,7 +19,25 @@ enum Platform {
     #endif
   }
 
-  /// Starts a program with signals as if nobody had touched them.
+  /// The environment without what is for this process alone: a secret that opens the store, and is
+  /// none of the business of a program that is started.
+  private static func handedDownEnvironment() -> [UnsafeMutablePointer<CChar>?] {
+    // Some systems have no list at all where others have an empty one.
+    let first: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>? = environ
+    guard var next = first else { return [nil] }
+    var variables: [UnsafeMutablePointer<CChar>?] = []
+    while let variable = next.pointee {
+      if strncmp(variable, withheld, strlen(withheld)) != 0 { variables.append(variable) }
+      next += 1
+    }
+    variables.append(nil)
+    return variables
+  }
+
+  /// How a variable begins that no child gets.
+  private static let withheld = "USHER_TOKEN="
+
+  /// Starts a program with signals as if nobody had touched them, and without `USHER_TOKEN`.
   /// - Parameters:
   ///   - words: The path and the arguments.
   ///   - input: What becomes its standard input.
@@ -56,8 +74,9 @@ enum Platform {
     var arguments = words.map { strdup($0) }
     arguments.append(nil)
     defer { for argument in arguments { free(argument) } }
+    var variables = handedDownEnvironment()
     var child: Int32 = 0
-    let failure = posix_spawn(&child, words[0], &actions, &attributes, &arguments, environ)
+    let failure = posix_spawn(&child, words[0], &actions, &attributes, &arguments, &variables)
     guard failure == 0 else { throw SystemError("start", words[0], failure) }
     return child
   }

@@ -22,13 +22,13 @@ enum ApplyCommand {
     }
     let sink = try context.keySink()
     guard let saved else {
-      let made = try context.makePlan()
+      let made = try context.makePlan(for: .writing)
       if context.format != .github { context.warn(made.findings) }
       return try execute(made, digest: made.plan.sealed().digest, sink: sink, context)
     }
     let (plan, digest) = try read(saved)
     try checkOrigin(of: plan, context)
-    let log = try context.openLog()
+    let (log, actor) = try context.open(for: .writing)
     if let sequence = try appliedSequence(of: plan, digest, in: log) {
       return try reportRepeated(sequence, digest, log, context)
     }
@@ -39,7 +39,9 @@ enum ApplyCommand {
           + "\(log.head.sequence)\(plan.base.sequence == log.head.sequence ? " of another history" : "")",
         help: "plan again and review the new plan")
     }
-    let made = MadePlan(plan: plan, now: log.instant(for: context.now), log: log)
+    // A plan says who made it; who executes it is for the token to say, or the command line.
+    let made = MadePlan(
+      plan: plan, now: log.instant(for: context.now), log: log, actor: actor ?? plan.actor)
     return try execute(made, digest: digest, sink: sink, context)
   }
 
@@ -131,7 +133,7 @@ enum ApplyCommand {
     let approved: ApprovedPlan
     do {
       approved = try Guardrails.approve(
-        plan, on: log.state, by: context.actor ?? plan.actor, allowing: context.allowance(),
+        plan, on: log.state, by: made.actor, allowing: context.allowance(),
         at: made.now)
     } catch let error as ApprovalError {
       throw CommandFailure(error)

@@ -126,8 +126,8 @@ struct ArgumentParser {
       return .nothing
     }
     // `usher debug --help` has no second word, but its meaning is plain.
-    if isGiven("help"), words.count == 1, let only = Self.onlyCommand(after: words[0]) {
-      return .help(only)
+    if isGiven("help"), words.count == 1, Self.isHalf(words[0]) {
+      return .help(Self.onlyCommand(after: words[0]))
     }
     let (name, rest) = try Self.command(words)
     if name == .help { return .help(try Self.topic(rest)) }
@@ -232,7 +232,7 @@ extension ArgumentParser {
   /// What `usher help WORDS` asks for.
   private static func topic(_ words: [String]) throws(UsageError) -> CommandName? {
     guard let first = words.first else { return nil }
-    if words.count == 1, let only = onlyCommand(after: first) { return only }
+    if words.count == 1, isHalf(first) { return onlyCommand(after: first) }
     let (name, rest) = try command(words)
     if let extra = rest.first {
       throw UsageError("'help' does not expect '\(extra)'", help: "usage: usher help [COMMAND]")
@@ -240,7 +240,13 @@ extension ArgumentParser {
     return name
   }
 
-  /// The command of two words that a first word can only mean.
+  /// Whether a word begins commands of two words.
+  private static func isHalf(_ word: String) -> Bool {
+    !CommandTable.secondWords(after: word).isEmpty
+  }
+
+  /// The command of two words that a first word can only mean; nil if it may mean several, which the
+  /// overview tells apart.
   private static func onlyCommand(after first: String) -> CommandName? {
     let seconds = CommandTable.secondWords(after: first)
     return seconds.count == 1 ? CommandName(rawValue: "\(first) \(seconds[0])") : nil

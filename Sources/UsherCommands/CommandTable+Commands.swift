@@ -6,6 +6,12 @@ private let files = ArgumentSpec(
     + "several make one org")
 private let allowRemovals = OptionSpec(
   "allow-removals", "N|P%", .text, "how many members this plan may hurt, a count or a percentage")
+private let changedNothing = ExitNote(
+  .refused, "no valid token, or the actor may not do this; nothing was changed")
+private let mayNotRead = ExitNote(
+  .refused, "the token in USHER_TOKEN is not valid or may not read this")
+private let cutShort = ExitNote(
+  .interrupted, "interrupted (143 by SIGTERM); nothing is half-done")
 private let done = ExitNote(.success, "done")
 private let invalid = ExitNote(.failure, "the org files are invalid, or reading or writing failed")
 private let unreadable = ExitNote(.failure, "the store cannot be read")
@@ -66,7 +72,7 @@ extension CommandTable {
     ],
     formats: [.text],
     examples: [Example("begin to manage what is stored", "usher export > org.yaml")],
-    exits: [done, ExitNote(.failure, "the store is empty or cannot be read")])
+    exits: [done, ExitNote(.failure, "the store is empty or cannot be read"), mayNotRead])
 
   static let schema = CommandSpec(
     name: .schema, group: .writing, summary: "print the JSON Schema of the org file",
@@ -100,7 +106,7 @@ extension CommandTable {
     ],
     exits: [
       ExitNote(.success, "done; with --detailed-exitcode: there are no changes"), invalid,
-      ExitNote(.changes, "with --detailed-exitcode: there are changes"), tooManyHurt,
+      ExitNote(.changes, "with --detailed-exitcode: there are changes"), tooManyHurt, mayNotRead,
     ])
 
   static let apply = CommandSpec(
@@ -140,7 +146,7 @@ extension CommandTable {
       ExitNote(.conflict, "the plan is stale, or another apply won; nothing was changed"),
       ExitNote(.refused, "refused by policy, authority or nobody's yes; nothing was changed"),
       ExitNote(.sinkFailed, "the key sink failed; nothing was changed"),
-      ExitNote(.interrupted, "interrupted (143 by SIGTERM); nothing is half-done"),
+      cutShort,
     ])
 
   static let drift = CommandSpec(
@@ -161,6 +167,7 @@ extension CommandTable {
     ],
     exits: [
       ExitNote(.success, "there is no drift"), invalid, ExitNote(.changes, "there is drift"),
+      mayNotRead,
     ])
 
   static let revoke = CommandSpec(
@@ -179,20 +186,72 @@ extension CommandTable {
     exits: [
       done, ExitNote(.failure, "there is no such member or key, or the store cannot be read"),
       ExitNote(.conflict, "other commits came first again and again; nothing was changed"),
-      ExitNote(.refused, "the actor may not do this; nothing was changed"),
-      ExitNote(.interrupted, "interrupted (143 by SIGTERM); nothing is half-done"),
+      changedNothing,
+      cutShort,
     ])
+
+  static let tokenIssue = CommandSpec(
+    name: .tokenIssue, group: .changing, summary: "issue a token that lets a member run usher",
+    usage: ["token issue USERNAME [--keys-to SINK]"],
+    details: [
+      "The token goes to SINK before the commit, as API keys do, and is kept nowhere else; on a "
+        + "terminal it may be shown once. It is used from the environment, in USHER_TOKEN, and says "
+        + "in whose name a command runs.",
+      "The first token must be the owner's. From then on every change needs one. For a member an "
+        + "administrator may issue it; for an administrator or the owner, only the owner. A member "
+        + "may hold several: to rotate one, issue another and revoke the old one.",
+    ],
+    arguments: [ArgumentSpec("USERNAME", .member, 1...1, "whose token")],
+    options: [
+      OptionSpec("keys-to", "SINK", .file, "where the token goes: FILE or exec:COMMAND")
+    ],
+    examples: [
+      Example("begin with the owner's", "usher token issue alice --keys-to alice.jsonl")
+    ],
+    exits: [
+      done, ExitNote(.failure, "there is no such member, or the store cannot be read"),
+      ExitNote(.conflict, "another commit came first; nothing was changed"), changedNothing,
+      ExitNote(.sinkFailed, "the sink failed; nothing was changed"), cutShort,
+    ])
+
+  static let tokenRevoke = CommandSpec(
+    name: .tokenRevoke, group: .changing, summary: "revoke a token, or all of a member's",
+    usage: ["token revoke TOKEN_ID|USERNAME"],
+    details: [
+      "A revoked token never works again. Whoever becomes a member or an administrator, or is "
+        + "removed, loses their tokens in the same commit. The owner's last token stays: without it "
+        + "nobody could issue another."
+    ],
+    arguments: [
+      ArgumentSpec("TOKEN_ID|USERNAME", .member, 1...1, "the token's id, or whose tokens")
+    ],
+    examples: [
+      Example("bob lost a laptop", "usher token revoke bob"),
+      Example("only one of two", "usher token revoke t_0123456789abcdef"),
+    ],
+    exits: [
+      done, ExitNote(.failure, "there is no such token or member, or the store cannot be read"),
+      ExitNote(.conflict, "other commits came first again and again; nothing was changed"),
+      changedNothing, cutShort,
+    ])
+
+  static let tokenList = CommandSpec(
+    name: .tokenList, group: .reading, summary: "the tokens ever issued, masked",
+    usage: ["token list"],
+    details: ["Lists ids, masked forms and holders, with when each was issued and revoked."],
+    examples: [Example("whose tokens work?", "usher token list")],
+    exits: [done, unreadable, mayNotRead])
 
   static let status = CommandSpec(
     name: .status, group: .reading, summary: "the organization and the seats of its subscriptions",
     usage: ["status"], details: ["Counts assigned, free and expired seats."],
-    examples: [Example("see what is free", "usher status")], exits: [done, unreadable])
+    examples: [Example("see what is free", "usher status")], exits: [done, unreadable, mayNotRead])
 
   static let members = CommandSpec(
     name: .members, group: .reading, summary: "the roster: roles, seats and masked keys",
     usage: ["members"], details: ["Lists everybody by username."],
     examples: [Example("the roster for a machine", "usher members --format json")],
-    exits: [done, unreadable])
+    exits: [done, unreadable, mayNotRead])
 
   static let show = CommandSpec(
     name: .show, group: .reading, summary: "one member with their history",
@@ -200,7 +259,10 @@ extension CommandTable {
     details: ["Shows the seat, the masked key and every change, also of a member since removed."],
     arguments: [ArgumentSpec("USERNAME", .member, 1...1, "whom to show")],
     examples: [Example("why does carol have this seat?", "usher show carol")],
-    exits: [done, ExitNote(.failure, "there never was such a member, or the store cannot be read")])
+    exits: [
+      done, ExitNote(.failure, "there never was such a member, or the store cannot be read"),
+      mayNotRead,
+    ])
 
   static let log = CommandSpec(
     name: .log, group: .reading, summary: "the commits: what was applied, when and by whom",
@@ -208,7 +270,9 @@ extension CommandTable {
     details: ["Every commit names the digest of the one before, so that tampering shows."],
     options: [OptionSpec("verify", "recompute every digest and the whole chain")],
     examples: [Example("prove that nobody rewrote history", "usher log --verify")],
-    exits: [done, ExitNote(.failure, "the store cannot be read, or the chain does not hold")])
+    exits: [
+      done, ExitNote(.failure, "the store cannot be read, or the chain does not hold"), mayNotRead,
+    ])
 
   static let verifyKey = CommandSpec(
     name: .verifyKey, group: .reading, summary: "is the key on standard input good now?",
@@ -217,7 +281,7 @@ extension CommandTable {
     examples: [Example("check a key in a file", "usher verify-key < key.txt")],
     exits: [
       ExitNote(.success, "the key is valid"),
-      ExitNote(.failure, "the key is unknown, malformed, revoked or expired"),
+      ExitNote(.failure, "the key is unknown, malformed, revoked or expired"), mayNotRead,
     ])
 
   static let completions = CommandSpec(

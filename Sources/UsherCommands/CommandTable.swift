@@ -6,8 +6,8 @@ import SourceText
 enum CommandTable {
   /// By group and then as a newcomer meets them.
   static let all: [CommandSpec] = [
-    initialize, validate, format, export, schema, plan, apply, drift, revoke, status, members, show,
-    log, verifyKey, completions, debugYAML, help,
+    initialize, validate, format, export, schema, plan, apply, drift, revoke, tokenIssue,
+    tokenRevoke, status, members, show, log, tokenList, verifyKey, completions, debugYAML, help,
   ]
 
   /// The command of that name.
@@ -37,7 +37,7 @@ enum CommandTable {
         "now", "INSTANT", .text, "the clock, such as 2026-11-23T08:00:00Z, for reproducible runs"),
       OptionSpec(
         "actor", "USERNAME", .member, environment: "USHER_ACTOR",
-        "who runs this; plans are held to what they may do"),
+        "who runs this, where no USHER_TOKEN says so; plans are held to what they may do"),
       OptionSpec("help", "print help and exit; also -h"),
     ]
   }
@@ -79,6 +79,9 @@ enum CommandName: String, CaseIterable, Sendable {
   case log
   case export
   case verifyKey = "verify-key"
+  case tokenIssue = "token issue"
+  case tokenRevoke = "token revoke"
+  case tokenList = "token list"
   case schema
   case completions
   case debugYAML = "debug yaml"

@@ -15,18 +15,27 @@ struct TerminalReceiver: KeyReceiver {
     _ keys: [HandedKey], isInterrupted: @escaping @Sendable () -> Bool
   ) throws(SinkError) {
     var sink = ByteSink()
-    sink.writeLine("These keys are shown once and stored nowhere:")
-    if let url = keys.first?.baseURL { sink.writeLine("  Base URL: \(url)") }
+    if case .calls(_, let url) = keys.first?.purpose {
+      sink.writeLine("These keys are shown once and stored nowhere:")
+      if let url { sink.writeLine("  Base URL: \(url)") }
+    } else {
+      sink.writeLine("This token is shown once and stored nowhere:")
+    }
     for key in keys {
       sink.write("  \(key.member)  ")
       key.withText { sink.write(bytes: $0) }
-      sink.writeLine("  \(key.subscription)")
+      if case .calls(let subscription, _) = key.purpose { sink.write("  \(subscription)") }
+      sink.writeLine()
     }
     world.writeError(sink.bytes)
   }
 
   func erase(_ keys: [HandedKey]) throws(SinkError) {
-    world.writeError(Array("The keys above were not put into force and never work.\n".utf8))
+    let words =
+      keys.first?.purpose == .management
+      ? "The token above was not put into force and never works.\n"
+      : "The keys above were not put into force and never work.\n"
+    world.writeError(Array(words.utf8))
   }
 }
 
@@ -47,12 +56,14 @@ extension Context {
   /// Where the keys of a plan go; refuses if it issues some and nobody said.
   func receiver(for plan: Plan, sink: KeySink?) throws(CommandFailure) -> any KeyReceiver {
     if let sink { return sink }
-    let count = plan.summary.count(.issueKey)
-    guard count == 0 || isInteractive else {
+    let (keys, tokens) = (plan.summary.count(.issueKey), plan.summary.count(.issueToken))
+    guard keys + tokens == 0 || isInteractive else {
+      let issued =
+        tokens > 0
+        ? "a token is issued" : "the plan issues \(keys) \(keys == 1 ? "key" : "keys")"
       throw CommandFailure(
         Refusal(
-          .noKeySink,
-          "the plan issues \(count) \(count == 1 ? "key" : "keys"), and nobody said where to",
+          .noKeySink, "\(issued), and nobody said where to",
           help: "add --keys-to FILE or --keys-to exec:COMMAND"))
     }
     return TerminalReceiver(world: world)

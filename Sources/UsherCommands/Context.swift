@@ -15,7 +15,8 @@ struct Context {
   let world: World
   let invocation: Invocation
   let now: Instant
-  let actor: Username?
+  /// Whom --actor or USHER_ACTOR names; `authorize` says who acts.
+  let namedActor: Username?
   let format: OutputFormat
   /// For standard output; standard error has its own.
   let style: TextStyle
@@ -40,9 +41,9 @@ struct Context {
       guard let username = Username(name) else {
         throw Self.misused("--actor expects a username, not '\(name)'")
       }
-      actor = username
+      namedActor = username
     } else {
-      actor = nil
+      namedActor = nil
     }
     style = TextStyle(hasColor: Self.hasColor(world, world.isStandardOutputTerminal))
     errorStyle = TextStyle(
@@ -77,12 +78,6 @@ struct Context {
   /// The medium of the state.
   func medium() throws(CommandFailure) -> any Medium {
     do { return try Store.medium(at: location) } catch { throw CommandFailure(.store(error)) }
-  }
-
-  /// The state as it is now.
-  func openLog() throws(CommandFailure) -> OpenedLog {
-    let medium = try medium()
-    do { return try OpenedLog(medium) } catch { throw CommandFailure(error) }
   }
 
   /// Says on standard error that there is nothing to tell of.

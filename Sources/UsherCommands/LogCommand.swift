@@ -11,16 +11,12 @@ import SourceText
 enum LogCommand {
   static func run(_ context: Context) throws(CommandFailure) -> ExitCode {
     var commits: [(Commit, Digest)] = []
-    let medium = try context.medium()
-    let log: OpenedLog
-    do {
-      log = try OpenedLog(medium, usingSnapshots: false) { commits.append(($0, $1)) }
-      if context.invocation.flag("verify") { try log.verifySnapshots() }
-    } catch {
-      throw CommandFailure(error)
-    }
+    let log = try context.open(for: .readingAll, usingSnapshots: false) {
+      commits.append(($0, $1))
+    }.log
     context.noteIfEmpty(log)
     if context.invocation.flag("verify") {
+      do { try log.verifySnapshots() } catch { throw CommandFailure(error) }
       try reportIntact(log, context)
     } else if context.isJSON {
       try context.emitJSON { json in

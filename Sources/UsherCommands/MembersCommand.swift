@@ -100,22 +100,12 @@ enum ShowCommand {
   static func run(_ context: Context) throws(CommandFailure) -> ExitCode {
     let name = try context.member(context.invocation.arguments[0])
     var events: [Event] = []
-    let log: OpenedLog
-    do {
-      log = try OpenedLog(try context.medium(), usingSnapshots: false) { commit, _ in
-        for change in commit.changes where change.change.member == name {
-          events.append(
-            Event(
-              sequence: commit.sequence, time: commit.time, actor: commit.actor, change: change))
-        }
+    let log = try context.open(for: .reading(name), usingSnapshots: false) { commit, _ in
+      for change in commit.changes where change.change.member == name {
+        events.append(
+          Event(sequence: commit.sequence, time: commit.time, actor: commit.actor, change: change))
       }
-    } catch let error as LogError {
-      throw CommandFailure(error)
-    } catch let error as CommandFailure {
-      throw error
-    } catch {
-      preconditionFailure("no other error is thrown: \(error)")
-    }
+    }.log
     let entry = log.state.member(name).map { RosterEntry($0, in: log.state, at: context.now) }
     guard entry != nil || !events.isEmpty else {
       throw context.unknownMember(name, in: log.state)

@@ -16,6 +16,8 @@ struct Comparison {
   let desired: LocatedOrg
   let files: [SourceFile]
   let log: OpenedLog
+  /// In whose name the run acts.
+  let actor: Username?
   /// The instant that decides what has expired.
   let now: Instant
   /// Warnings.
@@ -31,6 +33,8 @@ struct MadePlan {
   let plan: Plan
   let now: Instant
   let log: OpenedLog
+  /// In whose name the run acts; nil if nobody was named.
+  let actor: Username?
   /// The files that warnings are about.
   var files: [SourceFile] = []
   var warnings: [Diagnostic] = []
@@ -49,11 +53,12 @@ extension Context {
   }
 
   /// Reads the files that the arguments name, and the state.
-  func compare() throws(CommandFailure) -> Comparison {
+  func compare(for access: Access = .readingAll) throws(CommandFailure) -> Comparison {
     let (desired, files) = try readOrg()
-    let log = try openLog()
+    let (log, actor) = try open(for: access)
     let now = log.instant(for: now)
-    var comparison = Comparison(desired: desired, files: files, log: log, now: now)
+    var comparison = Comparison(
+      desired: desired, files: files, log: log, actor: actor, now: now)
     if now > self.now {
       comparison.diagnostics.report(
         .clockSetBack,
@@ -63,13 +68,13 @@ extension Context {
   }
 
   /// Plans from the files that the arguments name.
-  func makePlan() throws(CommandFailure) -> MadePlan {
+  func makePlan(for access: Access = .readingAll) throws(CommandFailure) -> MadePlan {
     let allowance = try allowance()
     let base = invocation.value("base")
     if base != nil, invocation.arguments.contains("-") {
       throw Self.misused("--base needs files that git can read, not standard input")
     }
-    var comparison = try compare()
+    var comparison = try compare(for: access)
     let (log, now, files) = (comparison.log, comparison.now, comparison.files)
     let outcome = Planner.plan(
       from: log.state, to: comparison.desired, files: files, at: now,
@@ -92,12 +97,13 @@ extension Context {
     let source = CommitSource(
       files: files.map(\.name), desired: isSealed ? desired.digest : nil, gitCommit: commit)
     let plan = Plan(
-      usher: Program.version, organization: desired.organization, created: now, actor: actor,
-      base: log.head, source: source,
+      usher: Program.version, organization: desired.organization, created: now,
+      actor: comparison.actor, base: log.head, source: source,
       authority: outcome.authority, allowance: allowance, changes: changes,
       diagnostics: comparison.diagnostics.sorted.map { map.locate($0) })
     return MadePlan(
-      plan: plan, now: now, log: log, files: files, warnings: comparison.diagnostics.sorted)
+      plan: plan, now: now, log: log, actor: comparison.actor, files: files,
+      warnings: comparison.diagnostics.sorted)
   }
 
   /// What a plan from the files at a revision would change; nothing if there are none, nil, with a
@@ -131,7 +137,7 @@ enum PlanCommand {
   static func run(_ context: Context) throws(CommandFailure) -> ExitCode {
     var made = try context.makePlan()
     let (plan, stored) = (made.plan, made.log.state)
-    if let objection = Guardrails.objection(to: plan, by: context.actor, on: stored) {
+    if let objection = Guardrails.objection(to: plan, by: made.actor, on: stored) {
       made.warnings.append(
         Diagnostic(.actorLacksAuthority, objection.message, at: nil, help: objection.help))
     }

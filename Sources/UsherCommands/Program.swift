@@ -80,6 +80,9 @@ public enum Program {
     case .export: return try ExportCommand.run(context)
     case .verifyKey: return try VerifyKeyCommand.run(context)
     case .schema: return try SchemaCommand.run(context)
+    case .tokenIssue: return try TokenIssueCommand.run(context)
+    case .tokenRevoke: return try TokenRevokeCommand.run(context)
+    case .tokenList: return try TokenListCommand.run(context)
     case .completions: return try CompletionsCommand.run(context)
     case .debugYAML: return try DebugYAMLCommand.run(context)
     case .help: preconditionFailure("the parser answers help itself")
@@ -114,6 +117,7 @@ extension World {
     ]
     var environment: [String: String] = [:]
     for name in names { environment[name] = Host.environment(name) }
+    environment["USHER_TOKEN"] = Host.takeEnvironment("USHER_TOKEN")
     return World(
       arguments: Host.arguments, environment: environment, workingFolder: Host.workingFolder,
       now: { Instant(seconds: Host.clockSeconds) ?? .latest }, random: Host.randomBytes,

@@ -11,18 +11,13 @@ import SourceText
 enum RevokeCommand {
   /// The most characters a reason has, in Unicode scalars.
   static let reasonLengthMax = 500
-  /// How often it starts anew because another commit came first.
-  private static let attemptsMax = 32
 
   static func run(_ context: Context) throws(CommandFailure) -> ExitCode {
     let name = try context.member(context.invocation.arguments[0])
     let reason = try reason(context)
-    for _ in 1..<attemptsMax {
-      if let code = try attempt(name, reason, context) { return code }
+    return try context.untilFirst { () throws(CommandFailure) -> ExitCode? in
+      try attempt(name, reason, context)
     }
-    throw CommandFailure(
-      .conflict, .conflict, "other commits came first \(attemptsMax) times; nothing was changed",
-      help: "run it again")
   }
 
   private static func reason(_ context: Context) throws(CommandFailure) -> String {
@@ -39,7 +34,7 @@ enum RevokeCommand {
   private static func attempt(
     _ name: Username, _ reason: String, _ context: Context
   ) throws(CommandFailure) -> ExitCode? {
-    var log = try context.openLog()
+    var (log, actor) = try context.open(for: .writing)
     let state = log.state
     guard let member = state.member(name) else { throw context.unknownMember(name, in: state) }
     guard let seat = member.seat else {
@@ -51,27 +46,10 @@ enum RevokeCommand {
       try report(context, isRevoked: false, name, nil, log)
       return .success
     }
-    let now = log.instant(for: context.now)
-    let plan = Plan(
-      usher: Program.version, organization: state.organization ?? "", created: now,
-      actor: context.actor, base: log.head, source: CommitSource(files: [], desired: nil),
-      authority: Change.revokeKey(name, key).authority(in: state), allowance: nil,
-      changes: [PlannedChange(.revokeKey(name, key), reason: reason, at: nil)], diagnostics: [])
-    let approved: ApprovedPlan
-    do {
-      approved = try Guardrails.approve(plan, on: state, by: context.actor, allowing: nil, at: now)
-    } catch {
-      throw CommandFailure(error)
-    }
-    let world = context.world
-    let reconciler = Reconciler(
-      random: world.random, isInterrupted: { world.interruptedBy() != nil })
-    do {
-      _ = try reconciler.perform(
-        approved, digest: nil, on: &log, sink: TerminalReceiver(world: world), notes: context.note)
-    } catch {
-      if case .conflict = error { return nil }
-      throw CommandFailure(error, signal: world.interruptedBy())
+    let change = PlannedChange(.revokeKey(name, key), reason: reason, at: nil)
+    do throws(CommandFailure) { try context.commit([change], by: actor, on: &log) } catch {
+      if error.exit == .conflict { return nil }
+      throw error
     }
     do throws(CommandFailure) { try report(context, isRevoked: true, name, key, log) } catch {
       throw CommandFailure(unreported: log.head.sequence)

@@ -16,9 +16,15 @@ enum VerifyKeyCommand {
     }
     let text = input.trimmingBlanks
     guard let digest = APIKey.digest(ofWellFormed: Array(text)) else {
+      // That needs no state; but whoever shows a token shows a valid one.
+      if context.hasToken { _ = try context.open(for: .reading(nil)) }
       return try answer("malformed", context)
     }
-    switch try context.openLog().state.status(ofKey: digest, at: context.now) {
+    let state = try context.open(for: .reading(nil)).log.state
+    let key = state.key(KeyID(of: digest))
+    let isIssued = key?.credential.digest == digest
+    try context.authorize(isIssued ? .reading(key?.member) : .readingAll, in: state)
+    switch state.status(ofKey: digest, at: context.now) {
     case .valid(let member, let subscription, let expires):
       if context.isJSON {
         try context.emitJSON { json in
@@ -58,7 +64,7 @@ enum VerifyKeyCommand {
 
 extension Array where Element == UInt8 {
   /// Without the blanks and line breaks around it, which a pipe or an editor adds.
-  fileprivate var trimmingBlanks: ArraySlice<UInt8> {
+  var trimmingBlanks: ArraySlice<UInt8> {
     func isBlank(_ byte: UInt8) -> Bool { byte == 0x20 || (byte >= 0x09 && byte <= 0x0D) }
     let start = firstIndex { !isBlank($0) } ?? endIndex
     let end = lastIndex { !isBlank($0) }.map { $0 + 1 } ?? start

@@ -53,6 +53,25 @@ import Testing
         "\"base_url\":null,\"subscription\":\"pro\",\"key_id\":\"k_0\",\"issued\":\"now\"}\n"))
   }
 
+  @Test func `a token has the form of a key under another name, and is never taken for one`() {
+    let token = ManagementToken.mint(random: Array(0..<32))
+    let text = String(decoding: token.text, as: UTF8.self)
+    #expect(text.hasPrefix("ust_AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8_"))
+    #expect(text.utf8.count == 54 && token.masked.hasPrefix("ust_…"))
+    #expect(ManagementToken.digest(ofWellFormed: token.text) == token.credential.digest)
+    #expect(APIKey.digest(ofWellFormed: token.text) == nil)
+    #expect(ManagementToken.digest(ofWellFormed: key.text) == nil)
+    #expect(token.credential.id.description.hasPrefix("t_"))
+  }
+
+  @Test func `a line with a token says whose it is and nothing of seats`() {
+    let handed = HandedKey(
+      member: "alice", token: .mint(random: Array(0..<32)), tokenID: "t_0", issued: "now")
+    let line = String(decoding: KeySink.lines(of: [handed]), as: UTF8.self)
+    #expect(line.hasPrefix("{\"member\":\"alice\",\"token\":\"ust_"))
+    #expect(line.hasSuffix("\",\"token_id\":\"t_0\",\"issued\":\"now\"}\n"))
+  }
+
   @Test func `a sink is a file or a command`() {
     #expect(KeySink(argument: "") == nil && KeySink(argument: "exec: ") == nil)
     if case .command(let command)? = KeySink(argument: "exec:cat") { #expect(command == "cat") }

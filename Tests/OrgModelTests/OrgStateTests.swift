@@ -4,59 +4,6 @@ import Digests
 import OrgModel
 import Testing
 
-private let start = instant("2026-11-23T08:00:00Z")
-private let later = instant("2027-03-01")
-
-private func instant(_ text: String) -> Instant {
-  guard let instant = Instant(text) else { preconditionFailure("a test's instant is one") }
-  return instant
-}
-
-private func name(_ text: String) -> Username {
-  guard let name = Username(text) else { preconditionFailure("a test's username is one") }
-  return name
-}
-
-private func id(_ text: String) -> SubscriptionID {
-  guard let id = SubscriptionID(text) else { preconditionFailure("a test's id is one") }
-  return id
-}
-
-private func credential(_ text: String) -> Credential {
-  Credential(digest: SHA256.hash(Array(text.utf8)), masked: "usk_…test_…")
-}
-
-private func pool(_ seats: Int, expires: String = "2027-01-31") -> Change {
-  .putSubscription(
-    Subscription(
-      id: id("pro"), tier: id("pro"), seats: seats, expires: instant(expires), credits: nil))
-}
-
-/// alice owns the organization, bob and carol are members, bob holds the seat of pro with key "b".
-private func team() throws -> OrgState {
-  var state = OrgState()
-  for change: Change in [
-    .createOrganization(name: "acme", baseURL: nil, policy: .standard), pool(1),
-    .addMember(name("alice"), .owner), .addMember(name("bob"), .member),
-    .addMember(name("carol"), .member), .assignSeat(name("bob"), id("pro"), until: nil),
-    .issueKey(name("bob"), number: 1, credential("b")),
-  ] {
-    try state.apply(change, at: start)
-  }
-  try state.checkCommitEnd()
-  return state
-}
-
-private func violation(_ change: Change, on state: OrgState, at now: Instant = start) -> Int? {
-  var state = state
-  do {
-    try state.apply(change, at: now)
-    return nil
-  } catch {
-    return error.rule.rawValue
-  }
-}
-
 @Suite struct OrgStateTests {
   @Test func `rule 1: the owner is not removed, demoted, moved or doubled`() throws {
     let state = try team()

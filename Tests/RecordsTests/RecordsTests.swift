@@ -12,6 +12,7 @@ import Testing
     let id = try #require(SubscriptionID("pro"))
     let time = try #require(Instant("2026-11-23T08:00:00Z"))
     let credential = Credential(digest: SHA256.hash([1]), masked: "usk_…x9Qd_…")
+    let token = TokenCredential(digest: SHA256.hash([5]), masked: "ust_…x9Qd_…")
     let changes: [Change] = [
       .createOrganization(name: "a\"\u{202E}b", baseURL: nil, policy: .standard),
       .updateOrganization(
@@ -22,6 +23,7 @@ import Testing
       .assignSeat(name, id, until: time), .assignSeat(name, id, until: nil),
       .changeTerm(name, until: nil), .changeTerm(name, until: time),
       .issueKey(name, number: 2, credential), .removeSubscription(id),
+      .issueToken(name, token), .revokeToken(name, token.id),
     ]
     let at = FilePosition(file: "org.yaml", line: 14, column: 3)
     return Commit(
@@ -38,6 +40,29 @@ import Testing
     let read = try Commit.read(bytes)
     #expect(read.commit == commit)
     #expect(read.digest == digest)
+  }
+
+  @Test func `a secret of which a commit has no digest was never issued`() throws {
+    for change in try [
+      Change.issueKey(#require(Username("a")), number: 1, nil),
+      .issueToken(#require(Username("a")), nil),
+    ] {
+      let whole = try commit()
+      let forged = Commit(
+        sequence: 1, previous: nil, time: whole.time, actor: nil, source: whole.source, plan: nil,
+        changes: [PlannedChange(change, reason: "because", at: nil)])
+      #expect(throws: RecordError.self) { try Commit.read(forged.sealed().bytes) }
+    }
+  }
+
+  @Test func `a plan file that issues or revokes a token is none`() throws {
+    for change in try commit().changes where !change.change.isAboutOrgFiles {
+      let plan = Plan(
+        usher: "0", organization: "acme", created: try commit().time, actor: nil, base: .empty,
+        source: try commit().source, authority: .owner, allowance: nil, changes: [change],
+        diagnostics: [])
+      #expect(throws: RecordError.self) { try Plan.read(plan.sealed().bytes) }
+    }
   }
 
   @Test func `every changed, missing or added byte is noticed`() throws {

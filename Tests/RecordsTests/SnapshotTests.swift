@@ -6,7 +6,8 @@ import Records
 import Testing
 
 @Suite struct SnapshotTests {
-  /// An org with a rotated key, a removed member's key, a lapsed seat and every optional part.
+  /// An org with a rotated key, a removed member's key and token, a lapsed seat and every optional
+  /// part.
   private func snapshot() throws -> Snapshot {
     let start = try #require(Instant("2026-11-23T08:00:00Z"))
     let later = try #require(Instant("2026-12-01T00:00:00Z"))
@@ -15,6 +16,9 @@ import Testing
     let names = try ["alice", "bob", "carol"].map { try #require(Username($0)) }
     func key(_ number: UInt8) -> Credential {
       Credential(digest: SHA256.hash([number]), masked: "usk_…x9Q\(number)_…")
+    }
+    func token(_ number: UInt8) -> TokenCredential {
+      TokenCredential(digest: SHA256.hash([number]), masked: "ust_…x9Q\(number)_…")
     }
     var state = OrgState()
     let first: [Change] = [
@@ -29,7 +33,8 @@ import Testing
       .issueKey(names[1], number: 2, key(2)), .assignSeat(names[2], pro, until: nil),
       .issueKey(names[2], number: 1, key(3)), .revokeKey(names[0], key(1).id),
       .issueKey(names[0], number: 5, key(4)), .revokeKey(names[2], key(3).id),
-      .reclaimSeat(names[2], pro), .removeMember(names[2]),
+      .reclaimSeat(names[2], pro), .issueToken(names[0], token(1)),
+      .issueToken(names[2], token(2)), .removeMember(names[2]),
     ]
     for change in first { try state.apply(change, at: start) }
     try state.apply(
@@ -43,6 +48,7 @@ import Testing
     let snapshot = try snapshot()
     let read = try Snapshot(reading: #require(snapshot.bytes()))
     #expect(read.state == snapshot.state)
+    #expect(read.state.tokens.map { $0.revoked == nil } == [true, false])
     #expect(read.revision == snapshot.revision && read.time == snapshot.time)
   }
 
@@ -70,6 +76,13 @@ import Testing
         }
       }
     }
+  }
+
+  @Test func `a snapshot of the format before is none`() throws {
+    let bytes = try #require(try snapshot().bytes()).dropLast(32)
+    var older = Array(bytes)
+    older[Snapshot.format.utf8.count] = UInt8(ascii: "2")
+    #expect(throws: RecordError.self) { try Snapshot(reading: older + SHA256.hash(older).bytes) }
   }
 
   @Test func `an empty state has no snapshot`() throws {

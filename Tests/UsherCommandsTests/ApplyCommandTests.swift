@@ -47,6 +47,7 @@ private func edited(_ find: String, _ replace: String) -> String {
     seen += try sandbox.apply(
       edited("carol: { seat: standard }", "carol: { seat: standard, key: 2 }")
     ).output
+    sandbox.environment["USHER_TOKEN"] = try sandbox.issueToken("alice", by: nil)
     for command in ["status", "members", "log", "export"] { seen += sandbox.usher(command).output }
     for name in try FileManager.default.contentsOfDirectory(atPath: sandbox.path("state/commits")) {
       seen += try sandbox.read("state/commits/\(name)")
@@ -58,6 +59,7 @@ private func edited(_ find: String, _ replace: String) -> String {
       // Nor any part of it that is longer than what the masked form shows.
       #expect(!seen.contains(key.dropFirst(4).prefix(10)))
     }
+    #expect(!seen.contains(try #require(sandbox.environment["USHER_TOKEN"])))
   }
 
   @Test func `removing a member revokes the key and frees the seat in one commit`() throws {

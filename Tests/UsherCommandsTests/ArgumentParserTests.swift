@@ -72,6 +72,7 @@ import Testing
     ("plan --help", CommandName.plan), ("--help plan", .plan), ("help plan", .plan),
     ("plan -h", .plan), ("plan --bogus --help", .plan), ("plan --out --help", .plan),
     ("debug --help", .debugYAML), ("help debug", .debugYAML), ("help debug yaml", .debugYAML),
+    ("token --help", nil), ("help token", nil), ("help token list", .tokenList),
     ("help help", .help), ("help --help", nil),
   ])
   func `help can be asked for in every way`(_ line: String, _ name: CommandName?) throws {

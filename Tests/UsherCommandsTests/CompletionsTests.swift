@@ -23,7 +23,7 @@ private let hasFish = CompletingShell.isInstalled(.fish)
 private let commands = [
   "apply", "completions", "debug", "drift", "export", "fmt", "help", "init", "log", "members",
   "plan",
-  "revoke", "schema", "show", "status", "validate", "verify-key",
+  "revoke", "schema", "show", "status", "token", "validate", "verify-key",
 ]
 private let formats = ["github", "gitlab", "json", "markdown", "sarif", "text"]
 private let globals = ["--actor", "--color", "--format", "--help", "--now", "--state"]
@@ -37,7 +37,11 @@ private let lines: [(line: String, words: [String])] = [
   // Commands
   ("usher ", commands), ("usher pl", ["plan"]), ("usher s", ["schema", "show", "status"]),
   ("usher de", ["debug"]), ("usher debug ", ["yaml"]), ("usher debug y", ["yaml"]),
-  ("usher zzz", []), ("usher zzz ", []), ("usher debug zzz ", []), ("usher -- pl", ["plan"]),
+  ("usher token ", ["issue", "list", "revoke"]),
+  ("usher token r", ["revoke"]), ("usher token revoke b", ["bo_2", "bob"]),
+  ("usher token issue alice --k", ["--keys-to"]), ("usher token list ", []),
+  ("usher help token ", ["issue", "list", "revoke"]), ("usher zzz", []), ("usher zzz ", []),
+  ("usher debug zzz ", []), ("usher -- pl", ["plan"]),
   ("usher --format json pl", ["plan"]), ("usher --format=json pl", ["plan"]),
   ("usher --now 2026-11-23T08:00:00Z pl", ["plan"]), ("usher --state plan pl", ["plan"]),
   ("usher debug --format json y", ["yaml"]), ("usher 'pl", ["plan"]),

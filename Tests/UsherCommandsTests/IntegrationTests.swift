@@ -20,6 +20,8 @@ private let org = """
 private struct Site {
   let sandbox: Sandbox
   let runner: WorkflowRunner
+  /// The secret of the pipeline.
+  var token: String?
 
   init() throws {
     sandbox = try Sandbox()
@@ -74,7 +76,9 @@ private struct Site {
   func apply(_ event: String = "push") throws -> JobReport {
     try runner.run(
       "usher-apply.yml", job: "apply", in: "clone",
-      facts: ["github.event_name": event, "github.token": "t"], ["GITHUB_SHA": "abc"])
+      facts: [
+        "github.event_name": event, "github.token": "t", "secrets.USHER_TOKEN": token ?? "",
+      ], ["GITHUB_SHA": "abc"])
   }
 
   func drift() throws -> JobReport {
@@ -132,6 +136,20 @@ private struct Site {
     #expect(stale.outcomes["Apply what main says"] == "skipped")
     let byHand = try site.apply("workflow_dispatch")
     #expect(byHand.isSuccess && site.sequence() == 3, "\(byHand.log)")
+  }
+
+  @Test func `once there are tokens the pipeline needs its own, and is named in the log`() throws {
+    var site = try Site()
+    let issued = try site.run("usher token issue alice --keys-to 'exec:$USHER_SINK \"$1\"'")
+    #expect(issued.code == 0, "\(issued.output)")
+    try site.commit(site.edited("carol: {}", "carol: { seat: pro }"), "main")
+    #expect(try !site.apply("workflow_dispatch").isSuccess && site.sequence() == 2)
+    let file = try present(site.keys().first { $0.hasPrefix("alice.t_") })
+    let line = Data(try site.sandbox.read("keys/\(file)").utf8)
+    site.token = (try JSONSerialization.jsonObject(with: line) as? [String: String])?["token"]
+    let applied = try site.apply("workflow_dispatch")
+    #expect(applied.isSuccess && site.sequence() == 3, "\(applied.log)")
+    #expect(site.sandbox.usher("log").output.contains(", by alice"))
   }
 
   @Test func `nothing is applied that was not reviewed for just this merge`() throws {
@@ -213,6 +231,17 @@ private struct Site {
     #expect(pushed.code == 0 && site.sequence() == 2, "\(pushed.output)")
     #expect(pushed.output.contains("remote: 1 person gets a seat and a key, 1 seat stays free."))
     #expect(try site.keys().count == 3)
+  }
+
+  @Test func `once there are tokens the server shows its own`() throws {
+    let site = try site()
+    let token = try site.sandbox.issueToken("alice", by: nil)
+    let refused = try push(site.edited("carol: {}", "carol: { seat: pro }"), site)
+    #expect(refused.output.contains("E306") && site.sequence() == 2, "\(refused.output)")
+    let file = try site.sandbox.write("\(token)\n", to: "server-token")
+    _ = try site.run("git config usher.tokenFile '\(file)'", in: "server.git")
+    let pushed = try push(site.edited("carol: {}", "carol: { seat: pro }") + "  dave:  {}\n", site)
+    #expect(pushed.code == 0 && site.sequence() == 3, "\(pushed.output)")
   }
 
   @Test func `an invalid roster is refused, and main stays as it was`() throws {

@@ -21,6 +21,8 @@ struct Run {
 final class Sandbox {
   let folder: String
   private var serial: UInt8 = 0
+  /// Set in every run, under what the run says itself.
+  var environment: [String: String] = [:]
 
   init() throws {
     folder = NSTemporaryDirectory() + "usher-test-" + UUID().uuidString
@@ -74,13 +76,22 @@ final class Sandbox {
     recorder.isOutputBroken = isOutputBroken
     recorder.signal = signal
     var world = World.test(
-      arguments: arguments + ["--state", path("state")], environment: environment,
+      arguments: arguments + ["--state", path("state")],
+      environment: self.environment.merging(environment) { $1 },
       now: Instant(now), standardInput: Array(input.utf8), answers: answers,
       isTerminal: isTerminal, into: recorder)
     world.random = Host.randomBytes
     world.workingFolder = folder
     let code = Program.run(world)
     return Run(code: code, output: recorder.output, errors: recorder.errors)
+  }
+
+  /// Runs usher with the system's randomness and without a sandbox; the exit code.
+  static func code(of arguments: [String], environment: [String: String]) -> Int32 {
+    var world = World.test(
+      arguments: arguments, environment: environment, now: Instant("2026-11-23T08:00:00Z"))
+    world.random = Host.randomBytes
+    return Program.run(world)
   }
 
   /// Applies an org; keys are appended to those that this sandbox has seen.
@@ -93,7 +104,8 @@ final class Sandbox {
       "apply", path("org.yaml"), "--yes", "--create", "--keys-to", keys, "--format",
       "json", "--state", path("state"),
     ]
-    var world = World.test(arguments: arguments + more, now: Instant(now), into: recorder)
+    var world = World.test(
+      arguments: arguments + more, environment: environment, now: Instant(now), into: recorder)
     world.random = Host.randomBytes
     let code = Program.run(world)
     return Run(code: code, output: recorder.output, errors: recorder.errors)
