@@ -120,16 +120,27 @@ extension OrgState {
     subscriptionsByID[id] = nil
   }
 
+  /// The member whose name is this one in lower case.
+  private mutating func spelled(_ spelling: String) -> Username? {
+    if spellings.value == nil {
+      var known: [String: Username] = [:]
+      known.reserveCapacity(membersByName.count)
+      for name in membersByName.keys { known[name.text.lowercased()] = name }
+      spellings.value = known
+    }
+    return spellings.value?[spelling]
+  }
+
   private mutating func add(_ name: Username, _ role: Role, at now: Instant) throws(RuleViolation) {
     let spelling = name.text.lowercased()
-    if let other = spellings[spelling] {
+    if let other = spelled(spelling) {
       throw RuleViolation(.exactBase, "there is a member \(other) already")
     }
     if role == .owner {
       if let owner { throw RuleViolation(.oneOwner, "\(owner) is the owner already") }
       owner = name
     }
-    spellings[spelling] = name
+    spellings.value?[spelling] = name
     membersByName[name] = Member(username: name, role: role, added: now)
   }
 
@@ -143,7 +154,7 @@ extension OrgState {
     }
     revokeTokens(of: name, at: now)
     membersByName[name] = nil
-    spellings[name.text.lowercased()] = nil
+    spellings.value?[name.text.lowercased()] = nil
   }
 
   private mutating func changeRole(

@@ -109,19 +109,29 @@ extension OrgState {
       guard subscriptionsByID.updateValue(.init(terms: terms, held: 0), forKey: terms.id) == nil
       else { return nil }
     }
+    keysByID.reserveCapacity(facts.keys.count)
     for key in facts.keys {
       guard keysByID.updateValue(key, forKey: key.credential.id) == nil else { return nil }
     }
-    for member in facts.members {
-      guard insert(member) else { return nil }
+    var members: [Member] = []
+    members.reserveCapacity(facts.members.count)
+    var byName: [Username: Member] = [:]
+    byName.reserveCapacity(facts.members.count)
+    for facts in facts.members {
+      guard let member = member(facts), members.last.map({ $0.username < member.username }) ?? true
+      else { return nil }
+      members.append(member)
+      byName[member.username] = member
     }
+    membersByName = byName
+    sortedMembers.value = members
     for token in facts.tokens {
       guard tokensByID.updateValue(token, forKey: token.credential.id) == nil,
         token.revoked != nil || membersByName[token.member] != nil
       else { return nil }
     }
     let active = keysByID.values.reduce(0) { $0 + ($1.revoked == nil ? 1 : 0) }
-    let held = membersByName.values.reduce(0) { $0 + ($1.seat?.key == nil ? 0 : 1) }
+    let held = members.reduce(0) { $0 + ($1.seat?.key == nil ? 0 : 1) }
     guard let owner, active == held, !hasTokens || !workingTokens(of: owner).isEmpty else {
       return nil
     }
@@ -130,27 +140,25 @@ extension OrgState {
     }
   }
 
-  private mutating func insert(_ facts: MemberFacts) -> Bool {
-    let spelling = facts.username.text.lowercased()
-    guard spellings.updateValue(facts.username, forKey: spelling) == nil else { return false }
+  /// The member of these facts, whose seat is counted; nil if they contradict the others.
+  private mutating func member(_ facts: MemberFacts) -> Member? {
     if facts.role == .owner {
-      guard owner == nil else { return false }
+      guard owner == nil else { return nil }
       owner = facts.username
     }
     var member = Member(username: facts.username, role: facts.role, added: facts.added)
     if let seat = facts.seat {
-      guard subscriptionsByID[seat.subscription] != nil else { return false }
+      guard subscriptionsByID[seat.subscription] != nil else { return nil }
       subscriptionsByID[seat.subscription]?.held += 1
       if let id = seat.key {
         guard let key = keysByID[id], key.member == facts.username, key.revoked == nil else {
-          return false
+          return nil
         }
       }
       member.seat = Seat(
         subscription: seat.subscription, until: seat.until, assigned: seat.assigned, key: seat.key,
         keyNumber: seat.keyNumber, isLapsed: seat.isLapsed, isAwaitingKey: false)
     }
-    membersByName[facts.username] = member
-    return true
+    return member
   }
 }

@@ -83,10 +83,13 @@ public struct OrgState: Hashable, Sendable {
   public internal(set) var owner: Username?
 
   var subscriptionsByID: [SubscriptionID: StoredSubscription] = [:]
-  var membersByName: [Username: Member] = [:]
+  var membersByName: [Username: Member] = [:] { didSet { sortedMembers.value = nil } }
   var keysByID: [KeyID: KeyRecord] = [:]
   var tokensByID: [TokenID: TokenRecord] = [:]
-  var spellings: [String: Username] = [:]
+  /// The members in lower case, made when the first one is added.
+  var spellings = Memo<[String: Username]>()
+  /// The members by username, while none has changed since they were sorted.
+  var sortedMembers = Memo<[Member]>()
   var seatsAwaitingKey = 0
 
   /// The state of an empty store.
@@ -98,8 +101,10 @@ public struct OrgState: Hashable, Sendable {
   /// How many members there are.
   public var memberCount: Int { membersByName.count }
 
-  /// The members by username. Sorts: call it once.
-  public var members: [Member] { membersByName.values.sorted { $0.username < $1.username } }
+  /// The members by username. May sort: call it once.
+  public var members: [Member] {
+    sortedMembers.value ?? membersByName.values.sorted { $0.username < $1.username }
+  }
 
   /// The subscriptions by id.
   public var subscriptions: [StoredSubscription] {
@@ -150,6 +155,16 @@ public struct OrgState: Hashable, Sendable {
     guard isWorking(seat, at: now) else { return .expired }
     return .valid(record.member, seat.subscription, expires: end(of: seat))
   }
+}
+
+/// What follows from the rest of a state, and is kept to spare work. It counts for nothing when states
+/// are compared.
+struct Memo<Value: Sendable>: Hashable, Sendable {
+  var value: Value?
+
+  static func == (left: Memo, right: Memo) -> Bool { true }
+
+  func hash(into hasher: inout Hasher) {}
 }
 
 /// The answer to "is this key good now?".

@@ -1,7 +1,8 @@
-// Snapshot: the fold up to some commit, kept as a cache. Format `usher.snapshot/3`.
+// Snapshot: the fold up to some commit, kept as a cache. Format `usher.snapshot/4`.
 //
 // Binary, unlike everything else usher writes: nobody reads it but usher, which reads it at the start
-// of every command, and JSON took six times as long. Its last 32 bytes are the SHA-256 of all before.
+// of every command, and JSON took six times as long. Its last 8 bytes are a checksum of all before, which
+// finds damage; what an attacker wrote only `log --verify` can tell.
 
 import Digests
 public import OrgModel
@@ -9,7 +10,7 @@ public import OrgModel
 /// A state and the commit it folds up to.
 public struct Snapshot: Sendable {
   /// How the text begins.
-  public static let format = "usher.snapshot/3"
+  public static let format = "usher.snapshot/4"
 
   /// The last commit that is in it.
   public let revision: Revision
@@ -45,7 +46,8 @@ public struct Snapshot: Sendable {
     for key in facts.keys { key.write(into: &writer) }
     writer.write(facts.tokens.count)
     for token in facts.tokens { token.write(into: &writer) }
-    return writer.bytes + SHA256.hash(writer.bytes).bytes
+    let checksum = writer.bytes.withUnsafeBytes { XXHash64.hash($0) }
+    return writer.bytes + withUnsafeBytes(of: checksum.bigEndian) { Array($0) }
   }
 
   /// Reads a snapshot.
@@ -57,18 +59,16 @@ public struct Snapshot: Sendable {
   }
 
   private static func read(_ text: UnsafeRawBufferPointer) throws(RecordError) -> Snapshot {
-    guard text.count > 32 else { throw BinaryReader.damaged }
-    let body = UnsafeRawBufferPointer(rebasing: text[..<(text.count - 32)])
+    let end = text.count - 8
+    guard end > 0 else { throw BinaryReader.damaged }
+    let body = UnsafeRawBufferPointer(rebasing: text[..<end])
     var reader = BinaryReader(body)
     // The format comes first: the seal of another one may stand elsewhere.
     guard try reader.string() == format else {
       throw RecordError("this is no snapshot of the format '\(format)'")
     }
-    var hash = SHA256()
-    hash.update(body)
-    guard text[body.count...].elementsEqual(hash.finalize().bytes) else {
-      throw BinaryReader.damaged
-    }
+    let stated = UInt64(bigEndian: text.loadUnaligned(fromByteOffset: end, as: UInt64.self))
+    guard XXHash64.hash(body) == stated else { throw BinaryReader.damaged }
     let revision = Revision(sequence: try reader.int(), digest: try reader.digest())
     let time = try reader.instant()
     let organization = try reader.string()
@@ -107,14 +107,6 @@ extension BinaryReader {
     return instant
   }
 
-  fileprivate mutating func username() throws(RecordError) -> Username {
-    try parsed { Username($0) }
-  }
-
-  fileprivate mutating func subscription() throws(RecordError) -> SubscriptionID {
-    try parsed { SubscriptionID($0) }
-  }
-
   fileprivate mutating func optionalInstant() throws(RecordError) -> Instant? {
     try optional { (reader) throws(RecordError) in try reader.instant() }
   }
@@ -134,10 +126,18 @@ extension BinaryReader {
   }
 }
 
+extension BinaryReader {
+  fileprivate mutating func role() throws(RecordError) -> Role {
+    let index = try int()
+    guard Role.allCases.indices.contains(index) else { throw Self.damaged }
+    return Role.allCases[index]
+  }
+}
+
 extension Subscription {
   fileprivate func write(into writer: inout BinaryWriter) {
-    writer.write(id.text)
-    writer.write(tier.text)
+    writer.write(id)
+    writer.write(tier)
     writer.write(seats)
     writer.write(expires)
     writer.writeOptional(credits) { $0.write($1) }
@@ -152,11 +152,11 @@ extension Subscription {
 
 extension MemberFacts {
   fileprivate func write(into writer: inout BinaryWriter) {
-    writer.write(username.text)
-    writer.write(role.rawValue)
+    writer.write(username)
+    writer.write(Role.allCases.firstIndex(of: role) ?? 0)
     writer.write(added)
     writer.writeOptional(seat) { writer, seat in
-      writer.write(seat.subscription.text)
+      writer.write(seat.subscription)
       writer.writeOptional(seat.until) { $0.write($1) }
       writer.write(seat.assigned)
       writer.writeOptional(seat.key) { $0.write($1.number) }
@@ -167,7 +167,7 @@ extension MemberFacts {
 
   fileprivate init(reading reader: inout BinaryReader) throws(RecordError) {
     self.init(
-      username: try reader.username(), role: try reader.parsed { Role(rawValue: $0) },
+      username: try reader.username(), role: try reader.role(),
       added: try reader.instant(),
       seat: try reader.optional { (reader) throws(RecordError) in
         SeatFacts(
@@ -184,8 +184,8 @@ extension KeyRecord {
   fileprivate func write(into writer: inout BinaryWriter) {
     writer.write(credential.digest)
     writer.write(credential.masked)
-    writer.write(member.text)
-    writer.write(subscription.text)
+    writer.write(member)
+    writer.write(subscription)
     writer.write(number)
     writer.write(issued)
     writer.writeOptional(revoked) { $0.write($1) }
@@ -204,7 +204,7 @@ extension TokenRecord {
   fileprivate func write(into writer: inout BinaryWriter) {
     writer.write(credential.digest)
     writer.write(credential.masked)
-    writer.write(member.text)
+    writer.write(member)
     writer.write(issued)
     writer.writeOptional(revoked) { $0.write($1) }
   }

@@ -151,3 +151,18 @@ import Testing
     #expect(Hex.decode(text.utf8) == nil)
   }
 }
+
+@Suite struct XXHash64Tests {
+  private func hash(_ bytes: [UInt8]) -> UInt64 {
+    bytes.withUnsafeBytes { XXHash64.hash($0) }
+  }
+
+  /// Vectors of the specification and of the reference implementation, seed 0.
+  @Test func `it yields the official checksums`() {
+    #expect(hash([]) == 0xEF46_DB37_51D8_E999)
+    #expect(hash(Array("a".utf8)) == 0xD24E_C4F1_A98C_6E5B)
+    #expect(hash(Array("abc".utf8)) == 0x44BC_2CF5_AD77_0999)
+    #expect(
+      hash(Array("Nobody inspects the spammish repetition".utf8)) == 0xFBCE_A83C_8A37_8BF1)
+  }
+}
