@@ -72,7 +72,10 @@ let mirrors: [(name: String, imports: [String])] = [
   // The shells that the completions are tested in run usher itself.
   (
     "UsherCommands",
-    ["ByteOutput", "OrgModel", "SourceText", "SystemCalls", "YAMLSyntax", "usher"]
+    [
+      "ByteOutput", "Digests", "OrgModel", "Records", "SourceText", "SystemCalls", "YAMLSyntax",
+      "usher",
+    ]
   ),
 ]
 
