@@ -52,7 +52,10 @@ public enum FileSystem {
     _ path: String, followsLinks: Bool = true
   ) throws(SystemError) -> [UInt8] {
     let flags = O_RDONLY | O_CLOEXEC | (followsLinks ? 0 : O_NOFOLLOW | O_NONBLOCK)
-    let descriptor = try retry("read", path) { open(path, flags) }
+    // Opening a pipe waits for somebody who writes to it; a signal ends the wait.
+    let descriptor = try retry("read", path, unless: { followsLinks && Signals.isPending }) {
+      open(path, flags)
+    }
     defer { Platform.end(descriptor) }
     var status = stat()
     guard fstat(descriptor, &status) == 0 else { throw .last("read", path) }
@@ -272,12 +275,14 @@ public enum FileSystem {
   }
 
   static func retry(
-    _ operation: String, _ path: String, _ call: () -> Int32
+    _ operation: String, _ path: String, unless isInterrupted: () -> Bool = { false },
+    _ call: () -> Int32
   ) throws(SystemError) -> Int32 {
     while true {
       let result = call()
       if result >= 0 { return result }
-      if errno != EINTR { throw .last(operation, path) }
+      let failure = errno
+      if failure != EINTR || isInterrupted() { throw SystemError(operation, path, failure) }
     }
   }
 
