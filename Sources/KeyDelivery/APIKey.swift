@@ -4,6 +4,7 @@
 // key and a secret scanner finds keys.
 
 public import Digests
+import SystemCalls
 
 /// A key in the clear. Nothing keeps one: the state gets `digest` and `masked`.
 public struct APIKey: Sendable {
@@ -13,33 +14,45 @@ public struct APIKey: Sendable {
   private static let bodyCount = 43
   private static let checkCount = 6
 
-  private(set) var text: [UInt8]
+  let text: SecretBytes
+  /// SHA-256 of the key's text.
+  public let digest: Digest
+  /// A form to show: the last four characters before the check, such as `usk_…x9Qd_…`.
+  public let masked: String
 
-  /// Makes the key of 32 random bytes.
-  public static func mint(random: [UInt8]) -> APIKey {
+  /// Makes the key of 32 random bytes, and overwrites them.
+  public static func mint(random: consuming [UInt8]) -> APIKey {
     precondition(random.count == randomByteCount, "a key has 256 bits")
-    let start = prefix + Base64URL.encode(random)
-    return APIKey(text: start + [UInt8(ascii: "_")] + check(of: start))
+    var text: [UInt8] = []
+    text.reserveCapacity(prefix.count + bodyCount + 1 + checkCount)
+    text += prefix
+    var body = Base64URL.encode(random)
+    random.wipe()
+    text += body
+    let end = String(decoding: body.suffix(4), as: UTF8.self)
+    body.wipe()
+    let check = check(of: text)
+    text.append(UInt8(ascii: "_"))
+    text += check
+    return APIKey(digest: SHA256.hash(text), masked: "usk_…\(end)_…", text: text)
   }
 
-  /// SHA-256 of the key's text.
-  public var digest: Digest { SHA256.hash(text) }
-
-  /// A form to show: the last four characters before the check, such as `usk_…x9Qd_…`.
-  public var masked: String {
-    let end = Self.prefix.count + Self.bodyCount
-    return "usk_…" + String(decoding: text[(end - 4)..<end], as: UTF8.self) + "_…"
+  private init(digest: Digest, masked: String, text: consuming [UInt8]) {
+    self.text = SecretBytes(text)
+    self.digest = digest
+    self.masked = masked
   }
 
   /// The digest of a text that has the form of a key; nil if it has not, so that it was never issued.
   public static func digest(ofWellFormed text: [UInt8]) -> Digest? {
     let start = prefix.count + bodyCount
     guard text.count == start + 1 + checkCount, text.starts(with: prefix),
-      text[start] == UInt8(ascii: "_"),
-      Base64URL.decode(text[prefix.count..<start]) != nil,
-      Array(text[(start + 1)...]) == check(of: Array(text[..<start]))
+      text[start] == UInt8(ascii: "_"), var bits = Base64URL.decode(text[prefix.count..<start])
     else { return nil }
-    return SHA256.hash(text)
+    bits.wipe()
+    var checked = Array(text[..<start])
+    defer { checked.wipe() }
+    return text[(start + 1)...].elementsEqual(check(of: checked)) ? SHA256.hash(text) : nil
   }
 
   private static func check(of start: [UInt8]) -> [UInt8] {
@@ -57,7 +70,7 @@ public struct HandedKey: Sendable {
   public let baseURL: String?
   let keyID: String
   let issued: String
-  private var key: APIKey
+  private let key: APIKey
 
   /// Pairs a key with what its member needs to use it.
   public init(
@@ -72,15 +85,13 @@ public struct HandedKey: Sendable {
     self.issued = issued
   }
 
-  /// Shows the plaintext to a receiver.
-  public func withText(_ body: ([UInt8]) -> Void) { body(key.text) }
+  /// Shows the plaintext to a receiver, which must not keep it.
+  public func withText(_ body: (UnsafeRawBufferPointer) -> Void) { key.text.withBytes(body) }
 
-  /// Overwrites the plaintext in this value; copies that Swift may have made are out of reach.
-  public mutating func wipe() { key.wipe() }
-}
+  /// The length of the plaintext in bytes.
+  public var textCount: Int { key.text.count }
 
-extension APIKey {
-  fileprivate mutating func wipe() {
-    for index in text.indices { text[index] = 0 }
-  }
+  /// Overwrites the plaintext, in all copies of this value. What is on the stack and in registers at
+  /// that time is out of reach.
+  public func wipe() { key.text.wipe() }
 }

@@ -295,11 +295,13 @@ public enum FileSystem {
       var count = 0
       var failure: Int32 = 0
       let start = bytes.count
-      bytes += [UInt8](unsafeUninitializedCapacity: chunk) { buffer, initialized in
+      let part = [UInt8](unsafeUninitializedCapacity: chunk) { buffer, initialized in
         count = read(descriptor, buffer.baseAddress, chunk)
         failure = errno
         initialized = max(0, count)
       }
+      // What comes in one piece, such as a key, is never copied: wiping the result is enough.
+      if bytes.isEmpty { bytes = part } else { bytes += part }
       if count < 0 {
         if failure == EINTR, !Signals.isPending { continue }
         throw SystemError("read", path, failure)

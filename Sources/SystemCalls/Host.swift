@@ -65,7 +65,9 @@ public enum Host {
     var bytes: [UInt8] = []
     bytes.reserveCapacity(count + 8)
     while bytes.count < count { withUnsafeBytes(of: generator.next()) { bytes += $0 } }
-    return Array(bytes.prefix(count))
+    // In place: a copy would outlive whoever wipes the result.
+    bytes.removeLast(bytes.count - count)
+    return bytes
   }
 
   /// A name that no other process has chosen: sixteen hexadecimal digits.

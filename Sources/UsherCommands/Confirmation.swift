@@ -1,11 +1,11 @@
 // Confirmation: what an apply must be told before it changes anything: yes, create, and where keys go.
 
-import ByteOutput
 import KeyDelivery
 import OrgModel
 import Planning
 import Records
 import SourceText
+import SystemCalls
 
 /// Shows keys once, on the terminal of the person who applies.
 struct TerminalReceiver: KeyReceiver {
@@ -14,15 +14,18 @@ struct TerminalReceiver: KeyReceiver {
   func store(
     _ keys: [HandedKey], isInterrupted: @escaping @Sendable () -> Bool
   ) throws(SinkError) {
-    var sink = ByteSink()
-    sink.writeLine("These keys are shown once and stored nowhere:")
-    if let url = keys.first?.baseURL { sink.writeLine("  Base URL: \(url)") }
+    world.writeError(Array("These keys are shown once and stored nowhere:\n".utf8))
+    if let url = keys.first?.baseURL { world.writeError(Array("  Base URL: \(url)\n".utf8)) }
     for key in keys {
-      sink.write("  \(key.member)  ")
-      key.withText { sink.write(bytes: $0) }
-      sink.writeLine("  \(key.subscription)")
+      let (start, end) = (Array("  \(key.member)  ".utf8), Array("  \(key.subscription)\n".utf8))
+      var line: [UInt8] = []
+      line.reserveCapacity(start.count + key.textCount + end.count)
+      line += start
+      key.withText { line += $0 }
+      line += end
+      world.writeError(line)
+      line.wipe()
     }
-    world.writeError(sink.bytes)
   }
 
   func erase(_ keys: [HandedKey]) throws(SinkError) {
@@ -46,8 +49,8 @@ extension Context {
 
   /// Where the keys of a plan go; refuses if it issues some and nobody said.
   func receiver(for plan: Plan, sink: KeySink?) throws(CommandFailure) -> any KeyReceiver {
-    if let sink { return sink }
     let count = plan.summary.count(.issueKey)
+    if let sink { return sink }
     guard count == 0 || isInteractive else {
       throw CommandFailure(
         Refusal(
