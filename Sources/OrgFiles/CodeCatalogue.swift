@@ -171,6 +171,9 @@ public enum CodeCatalogue {
     case .baseUnusable:
       return "The org files at the base revision are invalid or cannot be planned, so no change "
         + "can be told from what was pending before. Mend the base branch."
+    case .exposedKeyFile:
+      return "Everybody on this machine can list or change the folder that the file of keys is put "
+        + "into. Choose a folder of mode 0700."
     default: return nil
     }
   }

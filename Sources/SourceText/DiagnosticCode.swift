@@ -59,6 +59,7 @@ public enum DiagnosticCode: String, CaseIterable, Sendable {
   case actorLacksAuthority = "W204"
   case snapshotIgnored = "W205"
   case baseUnusable = "W206"
+  case exposedKeyFile = "W207"
 
   /// Error or warning, by the first letter.
   public var severity: Diagnostic.Severity { rawValue.hasPrefix("E") ? .error : .warning }

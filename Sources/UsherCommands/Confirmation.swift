@@ -4,6 +4,7 @@ import KeyDelivery
 import OrgModel
 import Planning
 import Records
+import Reporting
 import SourceText
 import SystemCalls
 
@@ -43,6 +44,26 @@ extension Context {
     return sink
   }
 
+  /// Warns if everybody can list the folder of a file of keys, or replace files in it.
+  ///
+  /// The file itself is 0600, so nobody else reads a key there. But a listing tells that keys lie
+  /// there, and when; and who can replace the file can take the keys away, or put others in their
+  /// place, before they are handed on. The sticky bit, as /tmp has it, prevents the second, not the
+  /// first. A group is somebody's choice and not warned about. Folders above do not count: what they
+  /// keep shut today, a chmod opens tomorrow.
+  func warnOfExposure(_ sink: KeySink?) {
+    guard case .file(let path)? = sink else { return }
+    let folder = FileSystem.parent(of: path)
+    guard let exposure = FileSystem.exposure(ofFolder: folder),
+      exposure.isListable || exposure.isReplaceable
+    else { return }
+    let deed = exposure.isReplaceable ? "replace files in" : "list"
+    let warning = Diagnostic(
+      .exposedKeyFile, "everybody on this machine can \(deed) '\(folder)', where the keys go",
+      at: nil, help: "use a folder of mode 0700")
+    warn(DiagnosticReport(files: [], diagnostics: [warning]))
+  }
+
   private var isInteractive: Bool {
     world.isStandardInputTerminal && world.isStandardErrorTerminal
   }
@@ -50,6 +71,7 @@ extension Context {
   /// Where the keys of a plan go; refuses if it issues some and nobody said.
   func receiver(for plan: Plan, sink: KeySink?) throws(CommandFailure) -> any KeyReceiver {
     let count = plan.summary.count(.issueKey)
+    if count > 0 { warnOfExposure(sink) }
     if let sink { return sink }
     guard count == 0 || isInteractive else {
       throw CommandFailure(
