@@ -149,6 +149,9 @@ public enum CodeCatalogue {
         + "it where the clone is shallow."
     case .noKeyToRevoke:
       return "The member has no API key that could be revoked. See 'usher show'."
+    case .historyRewritten:
+      return "The log does not have the commit that --expect names, so it is not the log that was. "
+        + "Restore the store from a backup."
     default: return nil
     }
   }

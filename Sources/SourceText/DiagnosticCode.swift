@@ -52,6 +52,7 @@ public enum DiagnosticCode: String, CaseIterable, Sendable {
   case outputFailed = "E409"
   case gitFailed = "E410"
   case noKeyToRevoke = "E411"
+  case historyRewritten = "E412"
   // W…: worth knowing
   case untilPassed = "W201"
   case seatLapsed = "W202"
