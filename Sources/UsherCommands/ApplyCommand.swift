@@ -35,6 +35,7 @@ enum ApplyCommand {
           + "\(log.head.sequence)\(plan.base.sequence == log.head.sequence ? " of another history" : "")",
         help: "plan again and review the new plan")
     }
+    context.warnIfClockIsSetBack(log)
     let made = MadePlan(plan: plan, now: log.instant(for: context.now), log: log)
     return try execute(made, digest: digest, sink: sink, context)
   }

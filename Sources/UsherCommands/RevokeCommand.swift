@@ -51,6 +51,7 @@ enum RevokeCommand {
       try report(context, isRevoked: false, name, nil, log)
       return .success
     }
+    context.warnIfClockIsSetBack(log)
     let now = log.instant(for: context.now)
     let plan = Plan(
       usher: Program.version, organization: state.organization ?? "", created: now,
