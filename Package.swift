@@ -109,3 +109,12 @@ let package = Package(
     ],
   swiftLanguageModes: [.v6]
 )
+
+// libFuzzer brings its own main and instruments all code: only `.ci/fuzz` builds this.
+if Context.environment["USHER_FUZZ"] != nil {
+  package.targets.append(
+    .executableTarget(
+      name: "UsherFuzz",
+      dependencies: ["Digests", "OrgFiles", "OrgModel", "Records", "SourceText", "YAMLSyntax"],
+      swiftSettings: settings + [.unsafeFlags(["-parse-as-library"])]))
+}
