@@ -8,9 +8,8 @@ struct RealUsher {
   /// A process that was started.
   struct Child {
     let number: pid_t
-    fileprivate let sandbox: Sandbox
-    fileprivate let output: String
-    fileprivate let errors: String
+    /// The folder of what it writes to its streams; it goes with `wait`.
+    fileprivate let streams: String
 
     /// Sends a signal.
     func send(_ signal: Int32) { kill(number, signal) }
@@ -20,9 +19,10 @@ struct RealUsher {
       var status: Int32 = 0
       while waitpid(number, &status, 0) < 0, errno == EINTR {}
       let signal = status & 0x7F
+      defer { try? FileManager.default.removeItem(atPath: streams) }
       return Run(
-        code: signal == 0 ? status >> 8 & 0xFF : 128 + signal, output: try text(output),
-        errors: try text(errors))
+        code: signal == 0 ? status >> 8 & 0xFF : 128 + signal,
+        output: try text("\(streams)/output"), errors: try text("\(streams)/errors"))
     }
 
     /// The output may be of any bytes.
@@ -85,7 +85,7 @@ struct RealUsher {
     guard posix_spawn(&child, "/bin/sh", &actions, &attributes, &words, &settings) == 0 else {
       throw CocoaError(.executableLoad)
     }
-    return Child(number: child, sandbox: sandbox, output: output, errors: errors)
+    return Child(number: child, streams: streams)
   }
 
   /// Whether a program is installed.

@@ -31,7 +31,7 @@ private let org = """
 
   /// A line for every command that has something to say.
   private static let lines: [(command: CommandName, line: String)] = [
-    (.initialize, "init $(mktemp -d)/new"), (.validate, "validate org.yaml"),
+    (.initialize, "init \"$(mktemp -d \"$PWD/new-XXXXXX\")\""), (.validate, "validate org.yaml"),
     (.format, "fmt --check org.yaml"), (.format, "fmt - <org.yaml"), (.plan, "plan next.yaml"),
     (.plan, "plan next.yaml --format json"), (.plan, "plan next.yaml --format markdown"),
     (.plan, "plan next.yaml --format github"), (.plan, "plan next.yaml --format sarif"),
