@@ -72,7 +72,10 @@ let mirrors: [(name: String, imports: [String])] = [
   // The shells that the completions are tested in run usher itself.
   (
     "UsherCommands",
-    ["ByteOutput", "Digests", "OrgModel", "SourceText", "SystemCalls", "YAMLSyntax", "usher"]
+    [
+      "ByteOutput", "Digests", "OrgModel", "Records", "SourceText", "SystemCalls", "YAMLSyntax",
+      "usher",
+    ]
   ),
 ]
 
@@ -106,3 +109,12 @@ let package = Package(
     ],
   swiftLanguageModes: [.v6]
 )
+
+// libFuzzer brings its own main and instruments all code: only `.ci/fuzz` builds this.
+if Context.environment["USHER_FUZZ"] != nil {
+  package.targets.append(
+    .executableTarget(
+      name: "UsherFuzz",
+      dependencies: ["Digests", "OrgFiles", "OrgModel", "Records", "SourceText", "YAMLSyntax"],
+      swiftSettings: settings + [.unsafeFlags(["-parse-as-library"])]))
+}

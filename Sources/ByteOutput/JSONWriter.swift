@@ -173,8 +173,8 @@ public struct JSONWriter: Sendable {
     case "\n": sink.write("\\n")
     case "\r": sink.write("\\r")
     case "\t": sink.write("\\t")
-    case "\u{0}"..."\u{1F}", "\u{7F}"..."\u{9F}", "\u{200E}", "\u{200F}", "\u{2028}"..."\u{202E}",
-      "\u{2066}"..."\u{2069}":
+    case "\u{0}"..."\u{1F}", "\u{7F}"..."\u{9F}", "\u{61C}", "\u{200E}", "\u{200F}",
+      "\u{2028}"..."\u{202E}", "\u{2066}"..."\u{206F}":
       let digits = String(scalar.value, radix: 16)
       sink.write("\\u" + String(repeating: "0", count: 4 - digits.count) + digits)
     default: sink.write(bytes: UTF8.encode(scalar) ?? UTF8.encodedReplacementCharacter)

@@ -2,7 +2,8 @@
 // Invariants: `commits/000000000042.json` exists iff commit 42 is published, and never changes;
 // a file whose name begins with a dot is not state; a commit is published by link(2), after its
 // content and before its folder is synced; a published commit is never taken back, since others may
-// have read it, or stand on it, the moment it is there; reading never writes.
+// have read it, or stand on it, the moment it is there; reading never writes; the path of the store
+// may lead through symbolic links, but nothing in it is one.
 
 import SystemCalls
 
@@ -69,12 +70,13 @@ public struct FolderMedium: Medium {
     _ number: Int, _ bytes: [UInt8], unless isInterrupted: () -> Bool
   ) throws(StoreError) -> Bool {
     precondition(number >= 1, "commits are numbered from 1")
+    try refuseLink()
     do throws(SystemError) { try makeFolders(isFirst: number == 1) } catch { throw .system(error) }
     if number > 1, FileSystem.identity(file(number - 1)) == nil {
       throw .missing(number: number - 1, path: file(number - 1))
     }
     sweep(commits)
-    sweep(snapshots)
+    if !FileSystem.isLink(snapshots) { sweep(snapshots) }
     let outcome: Outcome
     do throws(SystemError) {
       outcome = try publish(bytes, as: file(number), unless: isInterrupted)
@@ -91,7 +93,7 @@ public struct FolderMedium: Medium {
 
   /// See `Medium`.
   public func snapshot(named name: String) -> [UInt8]? {
-    guard Self.isPlainName(name) else { return nil }
+    guard Self.isPlainName(name), !FileSystem.isLink(snapshots) else { return nil }
     do { return try FileSystem.readFile(file(ofSnapshot: name), followsLinks: false) } catch {
       return nil  // a cache may be missing or unreadable
     }
@@ -99,6 +101,7 @@ public struct FolderMedium: Medium {
 
   /// See `Medium`.
   public func snapshotNames() -> [String] {
+    guard !FileSystem.isLink(snapshots) else { return [] }
     do {
       return try FileSystem.listFolder(snapshots)
         .filter { !$0.hasPrefix(".") && $0.hasSuffix(Self.snapshotSuffix) }
@@ -110,7 +113,7 @@ public struct FolderMedium: Medium {
 
   /// See `Medium`.
   public func saveSnapshot(named name: String, _ bytes: [UInt8]) {
-    guard Self.isPlainName(name) else { return }
+    guard Self.isPlainName(name), !FileSystem.isLink(snapshots) else { return }
     do throws(SystemError) {
       if FileSystem.kind(snapshots) == nil { try FileSystem.makeFolder(snapshots, mode: 0o700) }
       sweep(snapshots)
@@ -220,8 +223,15 @@ public struct FolderMedium: Medium {
     do { try FileSystem.close(file) } catch {}  // what counts was synced before
   }
 
+  /// A link in place of the folder would let its author choose where keys' digests go.
+  private func refuseLink() throws(StoreError) {
+    guard FileSystem.isLink(commits) else { return }
+    throw .corrupt(path: commits, reason: "it is a symbolic link, which is not followed")
+  }
+
   /// The numbers of all commits that one listing shows, ascending.
   private func commitNumbers() throws(StoreError) -> [Int] {
+    try refuseLink()
     let names: [String]
     do { names = try FileSystem.listFolder(commits) } catch {
       if error.isMissing, FileSystem.kind(commits) == nil { return [] }

@@ -5,6 +5,7 @@
 
 public import Digests
 public import OrgModel
+import SystemCalls
 
 /// A key in the clear, which calls models.
 public typealias APIKey = Secret<KeyKind>
@@ -17,25 +18,38 @@ private let separator = UInt8(ascii: "_")
 
 /// A secret in the clear. Nothing keeps one: the state gets `credential`.
 public struct Secret<Kind: SecretKind>: Sendable {
-  private(set) var text: [UInt8]
+  let text: SecretBytes
+  /// SHA-256 of the secret's text.
+  public let digest: Digest
+  /// A form to show: the last four characters before the check, such as `usk_…x9Qd_…`.
+  public let masked: String
 
   /// How many random bytes a secret needs.
   public static var randomByteCount: Int { 32 }
 
-  /// Makes the secret of 32 random bytes.
-  public static func mint(random: [UInt8]) -> Secret {
+  /// Makes the secret of 32 random bytes, and overwrites them.
+  public static func mint(random: consuming [UInt8]) -> Secret {
     precondition(random.count == randomByteCount, "a secret has 256 bits")
-    let start = Array(Kind.textPrefix.utf8) + Base64URL.encode(random)
-    return Secret(text: start + [separator] + check(of: start))
+    let prefix = Array(Kind.textPrefix.utf8)
+    var text: [UInt8] = []
+    text.reserveCapacity(prefix.count + bodyCount + 1 + checkCount)
+    text += prefix
+    var body = Base64URL.encode(random)
+    random.wipe()
+    text += body
+    let end = String(decoding: body.suffix(4), as: UTF8.self)
+    body.wipe()
+    let check = check(of: text)
+    text.append(separator)
+    text += check
+    return Secret(
+      digest: SHA256.hash(text), masked: "\(Kind.textPrefix)…\(end)_…", text: text)
   }
 
-  /// SHA-256 of the secret's text.
-  public var digest: Digest { SHA256.hash(text) }
-
-  /// A form to show: the last four characters before the check, such as `usk_…x9Qd_…`.
-  public var masked: String {
-    let end = Kind.textPrefix.utf8.count + bodyCount
-    return Kind.textPrefix + "…" + String(decoding: text[(end - 4)..<end], as: UTF8.self) + "_…"
+  private init(digest: Digest, masked: String, text: consuming [UInt8]) {
+    self.text = SecretBytes(text)
+    self.digest = digest
+    self.masked = masked
   }
 
   /// What the state keeps of it.
@@ -49,10 +63,12 @@ public struct Secret<Kind: SecretKind>: Sendable {
     let prefix = Array(Kind.textPrefix.utf8)
     let start = prefix.count + bodyCount
     guard text.count == start + 1 + checkCount, text.starts(with: prefix),
-      text[start] == separator, Base64URL.decode(text[prefix.count..<start]) != nil,
-      Array(text[(start + 1)...]) == check(of: Array(text[..<start]))
+      text[start] == separator, var bits = Base64URL.decode(text[prefix.count..<start])
     else { return nil }
-    return SHA256.hash(text)
+    bits.wipe()
+    var checked = Array(text[..<start])
+    defer { checked.wipe() }
+    return text[(start + 1)...].elementsEqual(check(of: checked)) ? SHA256.hash(text) : nil
   }
 
   private static func check(of start: [UInt8]) -> [UInt8] {
@@ -77,7 +93,7 @@ public struct HandedKey: Sendable {
   public let purpose: Purpose
   let id: String
   let issued: String
-  private var text: [UInt8]
+  private let text: SecretBytes
 
   /// Pairs a key with what its member needs to use it.
   public init(
@@ -100,11 +116,13 @@ public struct HandedKey: Sendable {
     text = token.text
   }
 
-  /// Shows the plaintext to a receiver.
-  public func withText(_ body: ([UInt8]) -> Void) { body(text) }
+  /// Shows the plaintext to a receiver, which must not keep it.
+  public func withText(_ body: (UnsafeRawBufferPointer) -> Void) { text.withBytes(body) }
 
-  /// Overwrites the plaintext in this value; copies that Swift may have made are out of reach.
-  public mutating func wipe() {
-    for index in text.indices { text[index] = 0 }
-  }
+  /// The length of the plaintext in bytes.
+  public var textCount: Int { text.count }
+
+  /// Overwrites the plaintext, in all copies of this value. What is on the stack and in registers at
+  /// that time is out of reach.
+  public func wipe() { text.wipe() }
 }

@@ -2,7 +2,6 @@
 // Invariants: `store` returns only when every key is where it should be, or it has undone what it
 // did; a file is created new with mode 0600; a command never outlives usher.
 
-import ByteOutput
 public import SystemCalls
 
 /// Why keys could not be handed over.
@@ -77,8 +76,8 @@ public enum KeySink: KeyReceiver {
     _ keys: [HandedKey], isInterrupted: @escaping @Sendable () -> Bool
   ) throws(SinkError) {
     if isInterrupted() { throw .interrupted }
-    var lines = Self.lines(of: keys)
-    defer { Self.wipe(&lines) }
+    var lines = KeyLines.bytes(of: keys)
+    defer { lines.wipe() }
     switch self {
     case .file(let path): try create(path, lines)
     case .command(let command):
@@ -90,8 +89,8 @@ public enum KeySink: KeyReceiver {
 
   /// See `KeyReceiver`. A file is removed only if it still holds these very keys.
   public func erase(_ keys: [HandedKey]) throws(SinkError) {
-    var lines = Self.lines(of: keys)
-    defer { Self.wipe(&lines) }
+    var lines = KeyLines.bytes(of: keys)
+    defer { lines.wipe() }
     switch self {
     case .file(let path): try remove(path, holding: lines)
     case .command(let command): try run(command, verb: "erase", lines) { false }
@@ -119,7 +118,7 @@ public enum KeySink: KeyReceiver {
       if error.isMissing { return }
       throw .file(error)
     }
-    defer { Self.wipe(&found) }
+    defer { found.wipe() }
     guard found == lines else { throw .foreign(path) }
     do throws(SystemError) {
       try FileSystem.remove(path)
@@ -153,36 +152,5 @@ public enum KeySink: KeyReceiver {
     }
     if outcome == .interrupted { throw .interrupted }
     guard outcome == .exited(0) else { throw .command(command, verb: verb, outcome) }
-  }
-
-  /// JSON Lines, one object a key.
-  static func lines(of keys: [HandedKey]) -> [UInt8] {
-    var lines: [UInt8] = []
-    for key in keys {
-      var json = JSONWriter(.compact)
-      json.object { json in
-        json.member("member", key.member)
-        switch key.purpose {
-        case .calls(let subscription, let baseURL):
-          key.withText { json.member("api_key", String(decoding: $0, as: UTF8.self)) }
-          json.member("base_url", baseURL)
-          json.member("subscription", subscription)
-          json.member("key_id", key.id)
-        case .management:
-          key.withText { json.member("token", String(decoding: $0, as: UTF8.self)) }
-          json.member("token_id", key.id)
-        }
-        json.member("issued", key.issued)
-      }
-      lines += json.sink.bytes
-      lines.append(0x0A)
-    }
-    return lines
-  }
-
-  /// Overwrites what this array holds. Best effort: the writer's buffer, the strings made on the way
-  /// and copies that Swift may have made are out of reach.
-  private static func wipe(_ bytes: inout [UInt8]) {
-    for index in bytes.indices { bytes[index] = 0 }
   }
 }

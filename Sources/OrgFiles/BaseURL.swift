@@ -1,9 +1,11 @@
 // BaseURL: what a client can call and a terminal can show; RFC 3986 leaves more to be said.
 
+import OrgModel
+
 /// The rules for `base_url`.
 enum BaseURL {
   /// The most characters a base URL has.
-  static let lengthMax = 2048
+  static let lengthMax = OrganizationText.baseURLLengthMax
 
   struct Finding {
     let message: String
@@ -17,7 +19,7 @@ enum BaseURL {
       return Finding(
         message: "has \(bytes.count) characters; expected at most \(lengthMax)", help: nil)
     }
-    if let byte = bytes.first(where: isRefused) {
+    if let byte = bytes.first(where: OrganizationText.isNoURLByte) {
       return Finding(
         message:
           "contains \(name(of: byte)); expected ASCII without spaces, quotes, backslashes or "
@@ -36,10 +38,6 @@ enum BaseURL {
         help: "write it as https://llm.example.com/v1")
     }
     return nil
-  }
-
-  private static func isRefused(_ byte: UInt8) -> Bool {
-    byte <= 0x20 || byte >= 0x7F || "\"'\\<>".utf8.contains(byte)
   }
 
   private static func name(of byte: UInt8) -> String {

@@ -156,6 +156,9 @@ public enum CodeCatalogue {
     case .noKeyToRevoke:
       return "The member has no API key that could be revoked. See 'usher show'."
     case .unknownToken: return "No token of that id was ever issued. See 'usher token list'."
+    case .historyRewritten:
+      return "The log does not have the commit that --expect names, so it is not the log that was. "
+        + "Restore the store from a backup."
     default: return nil
     }
   }
@@ -180,6 +183,9 @@ public enum CodeCatalogue {
     case .baseUnusable:
       return "The org files at the base revision are invalid or cannot be planned, so no change "
         + "can be told from what was pending before. Mend the base branch."
+    case .exposedKeyFile:
+      return "Everybody on this machine can list or change the folder that the file of keys is put "
+        + "into. Choose a folder of mode 0700."
     default: return nil
     }
   }

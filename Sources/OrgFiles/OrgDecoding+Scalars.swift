@@ -5,9 +5,6 @@ import SourceText
 import YAMLSyntax
 
 extension OrgDecoding {
-  /// The most characters an organization's name has, in Unicode scalars.
-  static let organizationLengthMax = 100
-
   mutating func checkVersion() {
     guard let value = scalars["version"]?.value else { return }
     if value.isScalar, case .int(let version) = value.document.value(value.node) {
@@ -36,8 +33,9 @@ extension OrgDecoding {
     guard let finding = Self.findingInOrganization(text) else { return (text, value.range) }
     diagnostics.report(
       .invalidOrganization,
-      "the organization's name \(finding); expected one line of 1 to \(Self.organizationLengthMax) "
-        + "characters without control characters", at: value.range)
+      "the organization's name \(finding); expected one line of 1 to "
+        + "\(OrganizationText.nameLengthMax) characters without control characters", at: value.range
+    )
     return nil
   }
 
@@ -50,24 +48,15 @@ extension OrgDecoding {
     let scalars = text.unicodeScalars
     if scalars.isEmpty { return "is empty" }
     if scalars.contains("\n") || scalars.contains("\r") { return "has several lines" }
-    if let control = scalars.first(where: isControl) {
+    if let control = scalars.first(where: OrganizationText.isControl) {
       return "contains U+" + padded(String(control.value, radix: 16, uppercase: true))
     }
-    guard scalars.count > organizationLengthMax else { return nil }
+    guard scalars.count > OrganizationText.nameLengthMax else { return nil }
     return "has \(scalars.count) characters"
   }
 
   private static func padded(_ digits: String) -> String {
     String(repeating: "0", count: max(0, 4 - digits.count)) + digits
-  }
-
-  /// C0, DEL, C1, line and paragraph separators, bidirectional controls and the byte order mark.
-  static func isControl(_ scalar: Unicode.Scalar) -> Bool {
-    switch scalar.value {
-    case 0..<0x20, 0x7F..<0xA0, 0x061C, 0x200E, 0x200F, 0x2028...0x202E, 0x2066...0x2069, 0xFEFF:
-      return true
-    default: return false
-    }
   }
 
   mutating func baseURL() -> (text: String, range: SourceRange)? {

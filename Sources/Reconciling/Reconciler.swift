@@ -67,7 +67,7 @@ public struct Reconciler: Sendable {
     let plan = approved.plan
     precondition(!plan.changes.isEmpty, "a plan without changes is not performed")
     var minted: [HandedKey] = []
-    defer { for index in minted.indices { minted[index].wipe() } }
+    defer { for key in minted { key.wipe() } }
     let changes = mint(approved, on: log.state, keys: &minted)
     let commit = Commit(
       sequence: log.head.sequence + 1, previous: log.head.digest, time: approved.now,

@@ -101,8 +101,6 @@ public struct Commit: Hashable, Sendable {
     let sealed = try SealedDocument(reading: bytes, format: format)
     let object = try sealed.object
     let source = try object.object("source")
-    var files: [String] = []
-    for node in try source.array("files") { files.append(sealed.document.text(node)) }
     var changes: [PlannedChange] = []
     for node in try object.array("changes") {
       let change = try PlannedChange(reading: RecordObject(sealed.document, node))
@@ -114,12 +112,12 @@ public struct Commit: Hashable, Sendable {
       changes.append(change)
     }
     let commit = Commit(
-      sequence: try object.int("sequence"),
+      sequence: try object.int("sequence", in: 1...Revision.sequenceMax),
       previous: try object.optionalParsed("previous", "digest") { Digest(labelled: $0) },
       time: try object.parsed("time", "instant") { Instant($0) },
       actor: try object.optionalParsed("actor", "username") { Username($0) },
       source: CommitSource(
-        files: files,
+        files: try source.strings("files"),
         desired: try source.optionalParsed("desired", "digest") { Digest(labelled: $0) },
         gitCommit: try source.optionalString("git_commit")),
       plan: try object.optionalParsed("plan", "digest") { Digest(labelled: $0) }, changes: changes)

@@ -79,14 +79,14 @@ public struct LocatedDiagnostic: Hashable, Sendable {
     let code = try object.parsed("code", "code") { DiagnosticCode(rawValue: $0) }
     let message = try object.string("message")
     diagnostic = Diagnostic(code, message, at: nil, help: try object.optionalString("help"))
-    guard let file = try object.optionalString("file") else {
+    guard try object.optionalString("file") != nil else {
       start = nil
       end = nil
       return
     }
-    start = FilePosition(
-      file: file, line: try object.int("line"), column: try object.int("column"))
+    start = try object.position()
     end = SourcePosition(
-      line: try object.int("end_line"), column: try object.int("end_column"))
+      line: try object.int("end_line", in: RecordObject.places),
+      column: try object.int("end_column", in: RecordObject.places))
   }
 }

@@ -11,6 +11,8 @@ import YAMLSyntax
 public struct Revision: Hashable, Sendable {
   /// An empty store.
   public static let empty = Revision(sequence: 0, digest: nil)
+  /// The largest number of a commit: twelve digits.
+  public static let sequenceMax = 999_999_999_999
 
   /// The number of the last commit; 0 for an empty store.
   public let sequence: Int
@@ -161,8 +163,6 @@ public struct Plan: Sendable {
     let object = try sealed.object
     let base = try object.object("base")
     let desired = try object.object("desired")
-    var files: [String] = []
-    for node in try desired.array("files") { files.append(sealed.document.text(node)) }
     var changes: [PlannedChange] = []
     for node in try object.array("changes") {
       let change = try PlannedChange(reading: RecordObject(sealed.document, node))
@@ -177,14 +177,12 @@ public struct Plan: Sendable {
       diagnostics.append(try LocatedDiagnostic(reading: RecordObject(sealed.document, node)))
     }
     let plan = Plan(
-      usher: try object.string("usher"), organization: try object.string("organization"),
+      usher: try object.string("usher"), organization: try object.organization(),
       created: try object.parsed("created", "instant") { Instant($0) },
       actor: try object.optionalParsed("actor", "username") { Username($0) },
-      base: Revision(
-        sequence: try base.int("sequence"),
-        digest: try base.optionalParsed("digest", "digest") { Digest(labelled: $0) }),
+      base: try Revision(reading: base),
       source: CommitSource(
-        files: files,
+        files: try desired.strings("files"),
         desired: try desired.optionalParsed("digest", "digest") { Digest(labelled: $0) },
         gitCommit: try desired.optionalString("git_commit")),
       authority: try object.role("authority"),
@@ -192,5 +190,15 @@ public struct Plan: Sendable {
         RemovalLimit($0)
       }, changes: changes, diagnostics: diagnostics)
     return (plan, sealed.digest)
+  }
+}
+
+extension Revision {
+  init(reading object: RecordObject) throws(RecordError) {
+    sequence = try object.int("sequence", in: 0...Self.sequenceMax)
+    digest = try object.optionalParsed("digest", "digest") { Digest(labelled: $0) }
+    guard (sequence == 0) == (digest == nil) else {
+      throw object.fail(object.node, "a commit has a digest, and an empty store has none")
+    }
   }
 }

@@ -84,13 +84,7 @@ public struct PlannedChange: Hashable, Sendable {
   init(reading object: RecordObject) throws(RecordError) {
     change = try Change(reading: object)
     reason = try object.string("reason")
-    if let place = try object.optionalObject("at") {
-      at = FilePosition(
-        file: try place.string("file"), line: try place.int("line"),
-        column: try place.int("column"))
-    } else {
-      at = nil
-    }
+    at = try object.optionalObject("at")?.position()
     isIntroduced = try object.find("introduced") == nil ? nil : object.bool("introduced")
   }
 }
@@ -212,11 +206,11 @@ extension Change {
     switch action {
     case .createOrganization:
       self = .createOrganization(
-        name: try object.string("organization"), baseURL: try object.optionalString("base_url"),
+        name: try object.organization(), baseURL: try object.baseURL(),
         policy: try Policy(reading: object.object("policy")))
     case .updateOrganization:
       self = .updateOrganization(
-        baseURL: try object.optionalString("base_url"),
+        baseURL: try object.baseURL(),
         policy: try Policy(reading: object.object("policy")))
     case .putSubscription: self = .putSubscription(try Subscription(reading: object))
     case .removeSubscription: self = .removeSubscription(try object.subscription())
@@ -259,6 +253,16 @@ extension RecordObject {
       throw fail(node, "'\(id)' does not belong to '\(digest)'")
     }
     return credential
+  }
+
+  func organization() throws(RecordError) -> String {
+    try parsed("organization", "name of an organization") {
+      OrganizationText.isName($0) ? $0 : nil
+    }
+  }
+
+  func baseURL() throws(RecordError) -> String? {
+    try optionalParsed("base_url", "base URL") { OrganizationText.isBaseURL($0) ? $0 : nil }
   }
 
   func member() throws(RecordError) -> Username {

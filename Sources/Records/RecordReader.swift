@@ -78,6 +78,15 @@ struct RecordObject {
     return try int(key)
   }
 
+  /// A whole number within limits.
+  func int(_ key: StaticString, in limits: ClosedRange<Int>) throws(RecordError) -> Int {
+    let number = try int(key)
+    guard limits.contains(number) else {
+      throw fail(try require(key), "'\(key)' is \(number), which is out of range")
+    }
+    return number
+  }
+
   func bool(_ key: StaticString) throws(RecordError) -> Bool {
     let value = try require(key)
     guard document.kind(value) == .scalar, case .bool(let flag) = document.value(value) else {
@@ -103,6 +112,27 @@ struct RecordObject {
     }
     return document.children(value)
   }
+
+  func strings(_ key: StaticString) throws(RecordError) -> [String] {
+    var texts: [String] = []
+    for item in try array(key) {
+      guard document.kind(item) == .scalar, document.value(item) == .string else {
+        throw fail(item, "'\(key)' should hold strings only")
+      }
+      texts.append(document.text(item))
+    }
+    return texts
+  }
+
+  /// The fields `file`, `line` and `column`.
+  func position() throws(RecordError) -> FilePosition {
+    FilePosition(
+      file: try string("file"), line: try int("line", in: Self.places),
+      column: try int("column", in: Self.places))
+  }
+
+  /// A line or a column; a file that is read has fewer bytes.
+  static let places = 1...Int(Int32.max)
 
   /// A string field read by `parse`, which returns nil for a bad text.
   func parsed<Value>(

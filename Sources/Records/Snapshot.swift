@@ -70,9 +70,12 @@ public struct Snapshot: Sendable {
     let stated = UInt64(bigEndian: text.loadUnaligned(fromByteOffset: end, as: UInt64.self))
     guard XXHash64.hash(body) == stated else { throw BinaryReader.damaged }
     let revision = Revision(sequence: try reader.int(), digest: try reader.digest())
+    guard 1...Revision.sequenceMax ~= revision.sequence else { throw BinaryReader.damaged }
     let time = try reader.instant()
-    let organization = try reader.string()
-    let baseURL = try reader.optional { (reader) throws(RecordError) in try reader.string() }
+    let organization = try reader.parsed { OrganizationText.isName($0) ? $0 : nil }
+    let baseURL = try reader.optional { (reader) throws(RecordError) in
+      try reader.parsed { OrganizationText.isBaseURL($0) ? $0 : nil }
+    }
     let policy = Policy(
       maxRemovals: try reader.parsed { RemovalLimit($0) },
       keyMaxAge: try reader.optional { (reader) throws(RecordError) in
@@ -111,8 +114,10 @@ extension BinaryReader {
     try optional { (reader) throws(RecordError) in try reader.instant() }
   }
 
-  fileprivate mutating func optionalInt() throws(RecordError) -> Int? {
-    try optional { (reader) throws(RecordError) in try reader.int() }
+  fileprivate mutating func int(in limits: ClosedRange<Int>) throws(RecordError) -> Int {
+    let number = try int()
+    guard limits.contains(number) else { throw Self.damaged }
+    return number
   }
 
   fileprivate mutating func list<Value>(
@@ -145,8 +150,11 @@ extension Subscription {
 
   fileprivate init(reading reader: inout BinaryReader) throws(RecordError) {
     self.init(
-      id: try reader.subscription(), tier: try reader.subscription(), seats: try reader.int(),
-      expires: try reader.instant(), credits: try reader.optionalInt())
+      id: try reader.subscription(), tier: try reader.subscription(),
+      seats: try reader.int(in: 0...Self.seatsMax), expires: try reader.instant(),
+      credits: try reader.optional { (reader) throws(RecordError) in
+        try reader.int(in: 0...Self.creditsMax)
+      })
   }
 }
 
@@ -175,7 +183,10 @@ extension MemberFacts {
           assigned: try reader.instant(),
           key: try reader.optional { (reader) throws(RecordError) in
             KeyID(number: try reader.int())
-          }, keyNumber: try reader.optionalInt(), isLapsed: try reader.bool())
+          },
+          keyNumber: try reader.optional { (reader) throws(RecordError) in
+            try reader.int(in: 1...DesiredMember.keyNumberMax)
+          }, isLapsed: try reader.bool())
       })
   }
 }
@@ -195,7 +206,7 @@ extension KeyRecord {
     self.init(
       credential: Credential(digest: try reader.digest(), masked: try reader.string()),
       member: try reader.username(), subscription: try reader.subscription(),
-      number: try reader.int(), issued: try reader.instant(),
+      number: try reader.int(in: 1...DesiredMember.keyNumberMax), issued: try reader.instant(),
       revoked: try reader.optionalInstant())
   }
 }

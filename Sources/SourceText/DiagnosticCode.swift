@@ -55,6 +55,7 @@ public enum DiagnosticCode: String, CaseIterable, Sendable {
   case gitFailed = "E410"
   case noKeyToRevoke = "E411"
   case unknownToken = "E412"
+  case historyRewritten = "E413"
   // W…: worth knowing
   case untilPassed = "W201"
   case seatLapsed = "W202"
@@ -63,6 +64,7 @@ public enum DiagnosticCode: String, CaseIterable, Sendable {
   case snapshotIgnored = "W205"
   case baseUnusable = "W206"
   case notFormatted = "W207"
+  case exposedKeyFile = "W208"
 
   /// Error or warning, by the first letter.
   public var severity: Diagnostic.Severity { rawValue.hasPrefix("E") ? .error : .warning }

@@ -54,7 +54,10 @@ public enum FileSystem {
     _ path: String, followsLinks: Bool = true
   ) throws(SystemError) -> [UInt8] {
     let flags = O_RDONLY | O_CLOEXEC | (followsLinks ? 0 : O_NOFOLLOW | O_NONBLOCK)
-    let descriptor = try retry("read", path) { open(path, flags) }
+    // Opening a pipe waits for somebody who writes to it; a signal ends the wait.
+    let descriptor = try retry("read", path, unless: { followsLinks && Signals.isPending }) {
+      open(path, flags)
+    }
     defer { Platform.end(descriptor) }
     var status = stat()
     guard fstat(descriptor, &status) == 0 else { throw .last("read", path) }
@@ -265,7 +268,9 @@ public enum FileSystem {
         var size = buffer.count - offset
         if isInterrupted() {
           var wanted = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
-          guard poll(&wanted, 1, 0) == 1 else { return EINTR }
+          var ready: Int32 = -1
+          repeat { ready = poll(&wanted, 1, 0) } while ready < 0 && errno == EINTR
+          guard ready == 1 else { return EINTR }
           size = min(size, pipeBytesMin)
         }
         let count = Platform.put(descriptor, buffer.baseAddress.map { $0 + offset }, size)
@@ -280,13 +285,15 @@ public enum FileSystem {
   }
 
   static func retry(
-    _ operation: String, _ path: String, _ call: () -> Int32
+    _ operation: String, _ path: String, unless isInterrupted: () -> Bool = { false },
+    _ call: () -> Int32
   ) throws(SystemError) -> Int32 {
     while true {
       let result = call()
       if result >= 0 { return result }
       // Opening a pipe waits for somebody at its other end: a signal ends the wait.
-      if errno != EINTR || Signals.isPending { throw .last(operation, path) }
+      let failure = errno
+      if failure != EINTR || isInterrupted() { throw SystemError(operation, path, failure) }
     }
   }
 
@@ -299,11 +306,13 @@ public enum FileSystem {
       var count = 0
       var failure: Int32 = 0
       let start = bytes.count
-      bytes += [UInt8](unsafeUninitializedCapacity: chunk) { buffer, initialized in
+      let part = [UInt8](unsafeUninitializedCapacity: chunk) { buffer, initialized in
         count = read(descriptor, buffer.baseAddress, chunk)
         failure = errno
         initialized = max(0, count)
       }
+      // What comes in one piece, such as a key, is never copied: wiping the result is enough.
+      if bytes.isEmpty { bytes = part } else { bytes += part }
       if count < 0 {
         if failure == EINTR, !Signals.isPending { continue }
         throw SystemError("read", path, failure)

@@ -35,16 +35,6 @@ public enum Host {
     return String(cString: path)
   }
 
-  /// Opens those of the descriptors 0, 1 and 2 that the process was started without, so that no file
-  /// gets their number: reading and writing results still fail, messages go nowhere.
-  public static func fillStandardStreams() {
-    for (number, flags) in [(0, O_WRONLY), (1, O_RDONLY), (2, O_WRONLY)] as [(Int32, Int32)]
-    where fcntl(number, F_GETFD) < 0 {
-      // The lowest free number is this one: those below are open.
-      _ = open("/dev/null", flags)
-    }
-  }
-
   /// Seconds since 1970 UTC.
   public static var clockSeconds: Int64 { Int64(time(nil)) }
 
@@ -85,7 +75,9 @@ public enum Host {
     var bytes: [UInt8] = []
     bytes.reserveCapacity(count + 8)
     while bytes.count < count { withUnsafeBytes(of: generator.next()) { bytes += $0 } }
-    return Array(bytes.prefix(count))
+    // In place: a copy would outlive whoever wipes the result.
+    bytes.removeLast(bytes.count - count)
+    return bytes
   }
 
   /// A name that no other process has chosen: sixteen hexadecimal digits.

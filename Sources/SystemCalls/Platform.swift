@@ -96,6 +96,40 @@ enum Platform {
     return 0
   }
 
+  /// Takes away the right to write core files, for this process and those it starts.
+  static func forbidCoreFiles() {
+    var limit = rlimit(rlim_cur: 0, rlim_max: 0)
+    #if canImport(Glibc)
+      setrlimit(__rlimit_resource_t(RLIMIT_CORE.rawValue), &limit)
+    #else
+      setrlimit(RLIMIT_CORE, &limit)
+    #endif
+  }
+
+  /// Sets memory to zero, whatever the optimizer thinks of it.
+  static func overwrite(_ memory: UnsafeMutableRawBufferPointer) {
+    guard let start = memory.baseAddress else { return }
+    #if canImport(Darwin)
+      memset_s(start, memory.count, 0, memory.count)
+    #else
+      explicit_bzero(start, memory.count)
+    #endif
+  }
+
+  /// Whether a signal was ignored when this was called.
+  static func isIgnored(_ signal: Int32) -> Bool {
+    var action = sigaction()
+    guard sigaction(signal, nil, &action) == 0 else { return false }
+    #if canImport(Glibc)
+      let handler = action.__sigaction_handler.sa_handler
+    #elseif canImport(Musl)
+      let handler = action.__sa_handler.sa_handler
+    #else
+      let handler = action.__sigaction_u.__sa_handler
+    #endif
+    return unsafeBitCast(handler, to: Int.self) == unsafeBitCast(SIG_IGN, to: Int.self)
+  }
+
   /// link(2), write(2) and close(2) by names that `FileSystem` does not use itself.
   static func addName(_ path: String, _ name: String) -> Int32 { link(path, name) }
 
@@ -107,28 +141,6 @@ enum Platform {
   /// See `addName`.
   @discardableResult
   static func end(_ descriptor: Int32) -> Int32 { close(descriptor) }
-
-  /// Whether whoever started the process wants a signal to do nothing, as nohup(1) does.
-  static func isIgnored(_ signal: Int32) -> Bool {
-    var action = sigaction()
-    guard sigaction(signal, nil, &action) == 0 else { return false }
-    #if canImport(Glibc)
-      let handler = action.__sigaction_handler.sa_handler
-    #elseif canImport(Musl)
-      let handler = action.__sa_handler.sa_handler
-    #else
-      let handler = action.__sigaction_u.__sa_handler
-    #endif
-    return unsafeBitCast(handler, to: Int.self) == 1  // SIG_IGN
-  }
-
-  /// Lets a signal through that whoever started the process had blocked.
-  static func unblock(_ signal: Int32) {
-    var signals = sigset_t()
-    sigemptyset(&signals)
-    sigaddset(&signals, signal)
-    sigprocmask(SIG_UNBLOCK, &signals, nil)
-  }
 
   /// Sets what a signal does.
   static func handle(_ signal: Int32, with handler: @escaping @convention(c) (Int32) -> Void) {

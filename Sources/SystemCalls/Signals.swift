@@ -12,26 +12,36 @@ internal import Synchronization
 
 private let arrived = Atomic<Int32>(0)
 
+/// A signal that comes after the flag was looked at and before a call that waits, such as reading from
+/// a terminal, does not end the wait. From the first one on an alarm comes again and again, and does.
+private let reminderSeconds: UInt32 = 1
+
 /// The signals that ask a process to stop.
 public enum Signals {
   /// From now on a first signal is only remembered, and a broken pipe is an error of `write`.
   /// A second SIGINT ends the process at once with status 130, and with it the command that runs:
   /// the way out if a key sink hangs. A commit is then published or it is not, but keys that were
-  /// handed over are not erased; they never work. Under nohup(1) SIGHUP goes on being ignored.
+  /// handed over are not erased; they never work. A SIGHUP that is ignored stays so, as nohup wants;
+  /// but signals that were blocked by whoever started usher, such as a thread of a pool, are let in.
   public static func install() {
     ignoreBrokenPipes()
     ChildProcess.prepareForHandler()
     arrived.store(0, ordering: .relaxed)
-    for number in [SIGINT, SIGTERM, SIGHUP]
-    where number != SIGHUP || !Platform.isIgnored(SIGHUP) {
-      Platform.unblock(number)
+    Platform.handle(SIGALRM) { _ in alarm(reminderSeconds) }
+    for number in [SIGINT, SIGTERM, SIGHUP] where number != SIGHUP || !Platform.isIgnored(number) {
       Platform.handle(number) { number in
         let former = arrived.exchange(number, ordering: .relaxed)
-        guard number == SIGINT, former == SIGINT else { return }
-        ChildProcess.killRunning()
-        _exit(130)
+        if number == SIGINT, former == SIGINT {
+          ChildProcess.killRunning()
+          _exit(130)
+        }
+        alarm(reminderSeconds)
       }
     }
+    var blocked = sigset_t()
+    sigemptyset(&blocked)
+    for number in [SIGINT, SIGTERM, SIGHUP, SIGALRM] { sigaddset(&blocked, number) }
+    sigprocmask(SIG_UNBLOCK, &blocked, nil)
   }
 
   /// From now on writing to a pipe that nobody reads is an error of `write` and ends nothing.

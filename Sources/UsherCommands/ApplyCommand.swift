@@ -39,6 +39,7 @@ enum ApplyCommand {
           + "\(log.head.sequence)\(plan.base.sequence == log.head.sequence ? " of another history" : "")",
         help: "plan again and review the new plan")
     }
+    context.warnIfClockIsSetBack(log)
     // A plan says who made it; who executes it is for the token to say, or the command line.
     let made = MadePlan(
       plan: plan, now: log.instant(for: context.now), log: log, actor: actor ?? plan.actor)

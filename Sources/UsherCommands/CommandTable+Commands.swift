@@ -266,10 +266,22 @@ extension CommandTable {
 
   static let log = CommandSpec(
     name: .log, group: .reading, summary: "the commits: what was applied, when and by whom",
-    usage: ["log [--verify]"],
-    details: ["Every commit names the digest of the one before, so that tampering shows."],
-    options: [OptionSpec("verify", "recompute every digest and the whole chain")],
-    examples: [Example("prove that nobody rewrote history", "usher log --verify")],
+    usage: ["log [--verify [--expect DIGEST]]"],
+    details: [
+      "Every commit names the digest of the one before, so that tampering shows. What no chain can "
+        + "show by itself is that its end was taken away, or all of it rewritten: a digest that was "
+        + "noted elsewhere, as apply prints it, shows that, too."
+    ],
+    options: [
+      OptionSpec("verify", "recompute every digest and the whole chain"),
+      OptionSpec(
+        "expect", "DIGEST", .text, "with --verify: a commit must have this digest, sha256:…"),
+    ],
+    examples: [
+      Example("is every commit as it was written?", "usher log --verify"),
+      Example(
+        "prove that nobody rewrote history", "usher log --verify --expect \"$YESTERDAYS_DIGEST\""),
+    ],
     exits: [
       done, ExitNote(.failure, "the store cannot be read, or the chain does not hold"), mayNotRead,
     ])

@@ -1,11 +1,12 @@
 // Confirmation: what an apply must be told before it changes anything: yes, create, and where keys go.
 
-import ByteOutput
 import KeyDelivery
 import OrgModel
 import Planning
 import Records
+import Reporting
 import SourceText
+import SystemCalls
 
 /// Shows keys once, on the terminal of the person who applies.
 struct TerminalReceiver: KeyReceiver {
@@ -14,20 +15,24 @@ struct TerminalReceiver: KeyReceiver {
   func store(
     _ keys: [HandedKey], isInterrupted: @escaping @Sendable () -> Bool
   ) throws(SinkError) {
-    var sink = ByteSink()
     if case .calls(_, let url) = keys.first?.purpose {
-      sink.writeLine("These keys are shown once and stored nowhere:")
-      if let url { sink.writeLine("  Base URL: \(url)") }
+      world.writeError(Array("These keys are shown once and stored nowhere:\n".utf8))
+      if let url { world.writeError(Array("  Base URL: \(url)\n".utf8)) }
     } else {
-      sink.writeLine("This token is shown once and stored nowhere:")
+      world.writeError(Array("This token is shown once and stored nowhere:\n".utf8))
     }
     for key in keys {
-      sink.write("  \(key.member)  ")
-      key.withText { sink.write(bytes: $0) }
-      if case .calls(let subscription, _) = key.purpose { sink.write("  \(subscription)") }
-      sink.writeLine()
+      let start = Array("  \(key.member)  ".utf8)
+      var end: [UInt8] = [0x0A]
+      if case .calls(let subscription, _) = key.purpose { end = Array("  \(subscription)\n".utf8) }
+      var line: [UInt8] = []
+      line.reserveCapacity(start.count + key.textCount + end.count)
+      line += start
+      key.withText { line += $0 }
+      line += end
+      world.writeError(line)
+      line.wipe()
     }
-    world.writeError(sink.bytes)
   }
 
   func erase(_ keys: [HandedKey]) throws(SinkError) {
@@ -49,14 +54,35 @@ extension Context {
     return sink
   }
 
+  /// Warns if everybody can list the folder of a file of keys, or replace files in it.
+  ///
+  /// The file itself is 0600, so nobody else reads a key there. But a listing tells that keys lie
+  /// there, and when; and who can replace the file can take the keys away, or put others in their
+  /// place, before they are handed on. The sticky bit, as /tmp has it, prevents the second, not the
+  /// first. A group is somebody's choice and not warned about. Folders above do not count: what they
+  /// keep shut today, a chmod opens tomorrow.
+  func warnOfExposure(_ sink: KeySink?) {
+    guard case .file(let path)? = sink else { return }
+    let folder = FileSystem.parent(of: path)
+    guard let exposure = FileSystem.exposure(ofFolder: folder),
+      exposure.isListable || exposure.isReplaceable
+    else { return }
+    let deed = exposure.isReplaceable ? "replace files in" : "list"
+    let warning = Diagnostic(
+      .exposedKeyFile, "everybody on this machine can \(deed) '\(folder)', where the keys go",
+      at: nil, help: "use a folder of mode 0700")
+    warn(DiagnosticReport(files: [], diagnostics: [warning]))
+  }
+
   private var isInteractive: Bool {
     world.isStandardInputTerminal && world.isStandardErrorTerminal
   }
 
   /// Where the keys of a plan go; refuses if it issues some and nobody said.
   func receiver(for plan: Plan, sink: KeySink?) throws(CommandFailure) -> any KeyReceiver {
-    if let sink { return sink }
     let (keys, tokens) = (plan.summary.count(.issueKey), plan.summary.count(.issueToken))
+    if keys + tokens > 0 { warnOfExposure(sink) }
+    if let sink { return sink }
     guard keys + tokens == 0 || isInteractive else {
       let issued =
         tokens > 0

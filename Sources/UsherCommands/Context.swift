@@ -85,6 +85,21 @@ struct Context {
     if log.head.sequence == 0 { note("the store '\(location)' is empty") }
   }
 
+  /// Warns if the clock stands before the last commit, whose instant then counts.
+  func clockWarning(_ log: OpenedLog) -> Diagnostic? {
+    let counted = log.instant(for: now)
+    guard counted > now else { return nil }
+    return Diagnostic(
+      .clockSetBack,
+      "the clock says \(now), but the last commit was made at \(counted), which counts", at: nil)
+  }
+
+  /// Shows that warning on standard error.
+  func warnIfClockIsSetBack(_ log: OpenedLog) {
+    guard let warning = clockWarning(log) else { return }
+    warn(DiagnosticReport(files: [], diagnostics: [warning]))
+  }
+
   /// A line on standard error.
   func note(_ text: String) { log(Array("usher: \(TerminalText.sanitized(text))\n".utf8)) }
 

@@ -163,7 +163,8 @@ enum ShowCommand {
           sink.writeLine("Seat:   none")
         }
         if let key = entry.key {
-          sink.writeLine("Key:    \(key.credential.masked)  \(key.credential.id)")
+          let masked = TerminalText.sanitized(key.credential.masked)
+          sink.writeLine("Key:    \(masked)  \(key.credential.id)")
           sink.writeLine("Issued: \(instant(key.issued)), as number \(key.number)")
         }
       } else {

@@ -59,10 +59,8 @@ extension Context {
     let now = log.instant(for: now)
     var comparison = Comparison(
       desired: desired, files: files, log: log, actor: actor, now: now)
-    if now > self.now {
-      comparison.diagnostics.report(
-        .clockSetBack,
-        "the clock says \(self.now), but the last commit was made at \(now), which counts", at: nil)
+    if let warning = clockWarning(log) {
+      comparison.diagnostics.report(warning.code, warning.message, at: nil)
     }
     return comparison
   }

@@ -13,7 +13,7 @@ public enum Program {
 
   /// Runs in the real world and exits.
   public static func main() -> Never {
-    Host.fillStandardStreams()
+    Host.harden()
     Signals.install()
     Host.exit(run(.real()))
   }

@@ -46,6 +46,7 @@ enum RevokeCommand {
       try report(context, isRevoked: false, name, nil, log)
       return .success
     }
+    context.warnIfClockIsSetBack(log)
     let change = PlannedChange(.revokeKey(name, key), reason: reason, at: nil)
     do throws(CommandFailure) { try context.commit([change], by: actor, on: &log) } catch {
       if error.exit == .conflict { return nil }

@@ -10,12 +10,15 @@ import SystemCalls
 
 enum VerifyKeyCommand {
   static func run(_ context: Context) throws(CommandFailure) -> ExitCode {
-    let input: [UInt8]
+    var input: [UInt8]
     do throws(SystemError) { input = try context.world.readStandardInput() } catch {
       throw CommandFailure(error, .unreadableFile)
     }
-    let text = input.trimmingBlanks
-    guard let digest = APIKey.digest(ofWellFormed: Array(text)) else {
+    var text = Array(input.trimmingBlanks)
+    let digest = APIKey.digest(ofWellFormed: text)
+    text.wipe()
+    input.wipe()
+    guard let digest else {
       // That needs no state; but whoever shows a token shows a valid one.
       if context.hasToken { _ = try context.open(for: .reading(nil)) }
       return try answer("malformed", context)

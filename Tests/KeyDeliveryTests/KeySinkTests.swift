@@ -13,7 +13,7 @@ import Testing
       member: "m\(number)", key: .mint(random: [UInt8](repeating: UInt8(number), count: 32)),
       baseURL: "https://x.example", subscription: "pro", keyID: "k_\(number)", issued: "now")
   }
-  private var lines: [UInt8] { KeySink.lines(of: keys) }
+  private var lines: [UInt8] { KeyLines.bytes(of: keys) }
 
   private func inFolder(_ body: () throws -> Void) throws {
     try FileSystem.makeFolder(folder, mode: 0o700)
@@ -124,11 +124,5 @@ import Testing
       try exec("sleep 600 &").store(keys, isInterrupted: { false })
       #expect(start.duration(to: .now) < .seconds(60))
     }
-  }
-
-  @Test func `a wiped key shows nothing`() {
-    var key = keys[0]
-    key.wipe()
-    key.withText { #expect($0.allSatisfy { $0 == 0 }) }
   }
 }

@@ -14,7 +14,7 @@ import Testing
     let credential = Credential(digest: SHA256.hash([1]), masked: "usk_…x9Qd_…")
     let token = TokenCredential(digest: SHA256.hash([5]), masked: "ust_…x9Qd_…")
     let changes: [Change] = [
-      .createOrganization(name: "a\"\u{202E}b", baseURL: nil, policy: .standard),
+      .createOrganization(name: "a\"é\\b", baseURL: nil, policy: .standard),
       .updateOrganization(
         baseURL: "https://x", policy: Policy(maxRemovals: .count(3), keyMaxAge: Span("90d"))),
       .putSubscription(Subscription(id: id, tier: id, seats: 3, expires: time, credits: 7)),
@@ -30,7 +30,7 @@ import Testing
       sequence: 42, previous: SHA256.hash([2]), time: time, actor: name,
       source: CommitSource(files: ["org.yaml"], desired: SHA256.hash([3])), plan: SHA256.hash([4]),
       changes: changes.enumerated().map {
-        PlannedChange($1, reason: "because", at: $0 % 2 == 0 ? at : nil)
+        PlannedChange($1, reason: "be\u{202E}cause", at: $0 % 2 == 0 ? at : nil)
       })
   }
 

@@ -31,7 +31,7 @@ private let layers: [[String]] = [
   ["Planning"],
   ["Reconciling", "Reporting"],
   ["UsherCommands"],
-  ["usher", "UsherBench"],
+  ["usher", "UsherBench", "UsherFuzz"],
 ]
 
 private let systemModules: Set<String> = ["Glibc", "Musl", "Darwin", "Synchronization"]
