@@ -32,6 +32,8 @@ public struct Planner {
     /// Seats that the file wants, by member, and that no plan can bring back before their
     /// subscription is renewed.
     public let unreachable: [PlannedChange]
+    /// The state that the changes lead to.
+    public let after: OrgState
   }
 
   /// What to do about seats that would be assigned from an expired subscription.
@@ -62,11 +64,12 @@ public struct Planner {
     planner.reportShortfalls()
     planner.reportLapsedSeats()
     let changes = planner.phases.inOrder
-    var authority = Role.member
-    if !planner.diagnostics.hasErrors { authority = planner.simulate(changes) }
+    var (authority, after) = (Role.member, stored)
+    if !planner.diagnostics.hasErrors { (authority, after) = planner.simulate(changes) }
     diagnostics.append(planner.diagnostics.all)
     guard !planner.diagnostics.hasErrors else { return nil }
-    return Outcome(changes: changes, authority: authority, unreachable: planner.unreachable)
+    return Outcome(
+      changes: changes, authority: authority, unreachable: planner.unreachable, after: after)
   }
 
   private init(
@@ -124,7 +127,7 @@ public struct Planner {
   }
 
   /// Makes the changes on a copy of the state: a plan that cannot be applied is never handed out.
-  private mutating func simulate(_ changes: [PlannedChange]) -> Role {
+  private mutating func simulate(_ changes: [PlannedChange]) -> (Role, OrgState) {
     var state = stored
     var authority = Role.member
     do throws(RuleViolation) {
@@ -137,7 +140,7 @@ public struct Planner {
     } catch {
       diagnostics.report(.ruleViolation, "\(error)", at: nil)
     }
-    return authority
+    return (authority, state)
   }
 }
 

@@ -13,20 +13,27 @@ struct ChangeReport: Sendable {
   let impact: Impact
   let now: Instant
 
-  /// Makes a report of changes that are legal on `stored` at `now`; where they are not, those up to
-  /// the first illegal one count.
-  init(_ changes: [PlannedChange], on stored: OrgState, at now: Instant) {
+  /// Makes a report of changes to a state.
+  /// - Parameter after: What they lead to; nil if that is not known yet. Where they are not legal at
+  ///   `now`, those up to the first illegal one count.
+  init(
+    _ changes: [PlannedChange], on stored: OrgState, after: OrgState?, at now: Instant
+  ) {
     self.changes = changes
     self.now = now
     before = stored
-    var state = stored
-    do {
-      for change in changes { try state.apply(change.change, at: now) }
-    } catch {
-      // Shown for what it is; the guardrails refuse to execute it.
+    if let after {
+      self.after = after
+    } else {
+      var state = stored
+      do {
+        for change in changes { try state.apply(change.change, at: now) }
+      } catch {
+        // Shown for what it is; the guardrails refuse to execute it.
+      }
+      self.after = state
     }
-    after = state
-    impact = Impact(of: changes, before: stored, after: state, at: now)
+    impact = Impact(of: changes, before: stored, after: self.after, at: now)
   }
 
   /// Changes that belong together: all of a plan, or what a pull request adds to what was pending.

@@ -17,14 +17,16 @@ public struct DriftReport: Sendable {
   /// - Parameters:
   ///   - organization: The organization's name.
   ///   - revision: The stored revision.
+  ///   - after: What the next apply would lead to.
   public init(
-    _ drift: Drift, organization: String, revision: Revision, stored: OrgState, at now: Instant
+    _ drift: Drift, organization: String, revision: Revision, stored: OrgState, after: OrgState,
+    at now: Instant
   ) {
     self.drift = drift
     self.organization = organization
     self.revision = revision
     pending = ChangeReport(
-      drift.entries.filter { $0.kind == .pending }.map(\.change), on: stored, at: now)
+      drift.entries.filter { $0.kind == .pending }.map(\.change), on: stored, after: after, at: now)
   }
 
   /// How many differences add, change and take away something; together all of them.

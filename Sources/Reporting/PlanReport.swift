@@ -9,11 +9,12 @@ public struct PlanReport: Sendable {
   let plan: Plan
   let report: ChangeReport
 
-  /// Makes a report of a plan that is legal on `stored` at `now`; where it is not, the changes up
-  /// to the first illegal one count.
-  public init(_ plan: Plan, on stored: OrgState, at now: Instant) {
+  /// Makes a report of a plan.
+  /// - Parameter after: What it leads to; nil if that is not known yet. Where it is not legal at `now`,
+  ///   the changes up to the first illegal one count.
+  public init(_ plan: Plan, on stored: OrgState, after: OrgState? = nil, at now: Instant) {
     self.plan = plan
-    report = ChangeReport(plan.changes, on: stored, at: now)
+    report = ChangeReport(plan.changes, on: stored, after: after, at: now)
   }
 
   /// One sentence that says who is affected, such as `2 people lose access, 4 seats stay free`.

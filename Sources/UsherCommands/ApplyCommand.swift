@@ -128,7 +128,7 @@ enum ApplyCommand {
       return .success
     }
     if context.format == .text {
-      let report = PlanReport(plan, on: log.state, at: made.now)
+      let report = PlanReport(plan, on: log.state, after: made.after, at: made.now)
       try context.emitText { report.writeText(into: &$0, style: context.style) }
     }
     let approved: ApprovedPlan
@@ -198,7 +198,7 @@ enum ApplyCommand {
             ? "\(capitalized.dropLast()) (\(revision.digest?.labelled ?? ""))" : capitalized)
       }
     case .markdown, .github, .gitlab, .sarif:
-      let report = PlanReport(made.plan, on: made.log.state, at: made.now)
+      let report = PlanReport(made.plan, on: made.log.state, after: made.after, at: made.now)
       var text = ByteSink()
       report.writeText(into: &text, style: context.style)
       try context.emit(

@@ -24,7 +24,7 @@ enum DriftCommand {
     let drift = Drift(outcome, outOfBand: strays)
     let report = DriftReport(
       drift, organization: comparison.desired.org.organization, revision: log.head,
-      stored: log.state, at: comparison.now)
+      stored: log.state, after: outcome.after, at: comparison.now)
     if context.format != .github { context.warn(comparison.findings) }
     switch context.format {
     case .json: try context.emitJSON { report.writeJSON(into: &$0) }

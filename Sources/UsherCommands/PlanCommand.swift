@@ -35,6 +35,8 @@ struct MadePlan {
   let log: OpenedLog
   /// In whose name the run acts; nil if nobody was named.
   let actor: Username?
+  /// What the plan leads to; nil if nobody has made it yet.
+  var after: OrgState?
   /// The files that warnings are about.
   var files: [SourceFile] = []
   var warnings: [Diagnostic] = []
@@ -100,7 +102,7 @@ extension Context {
       authority: outcome.authority, allowance: allowance, changes: changes,
       diagnostics: comparison.diagnostics.sorted.map { map.locate($0) })
     return MadePlan(
-      plan: plan, now: now, log: log, actor: comparison.actor, files: files,
+      plan: plan, now: now, log: log, actor: comparison.actor, after: outcome.after, files: files,
       warnings: comparison.diagnostics.sorted)
   }
 
@@ -141,7 +143,9 @@ enum PlanCommand {
     }
     if context.format != .github { context.warn(made.findings) }
     var refusal: CommandFailure?
-    do { try Guardrails.checkImpact(of: plan, on: stored, at: made.now) } catch {
+    do {
+      try Guardrails.checkImpact(of: plan, on: stored, after: made.after ?? stored, at: made.now)
+    } catch {
       refusal = CommandFailure(error)
     }
     let path = context.invocation.value("out")
@@ -153,7 +157,7 @@ enum PlanCommand {
         throw CommandFailure(error, .outputFailed)
       }
     }
-    let report = PlanReport(plan, on: stored, at: made.now)
+    let report = PlanReport(plan, on: stored, after: made.after, at: made.now)
     switch context.format {
     case .json: if refusal == nil { try context.emit(bytes) }
     case .text:
