@@ -66,7 +66,8 @@ let mirrors: [(name: String, imports: [String])] = [
   ("YAMLSyntax", ["ByteOutput", "SourceText"]), ("OrgModel", ["Digests"]),
   ("Records", ["ByteOutput", "Digests", "OrgModel"]),
   ("OrgFiles", ["Digests", "OrgModel", "SourceText", "YAMLSyntax"]),
-  ("CommitStore", ["SystemCalls"]), ("KeyDelivery", ["Digests", "SystemCalls"]),
+  ("CommitStore", ["DiskSimulation", "SystemCalls"]),
+  ("KeyDelivery", ["Digests", "DiskSimulation", "SystemCalls"]),
   ("Planning", ["Digests", "OrgFiles", "OrgModel", "Records", "SourceText"]),
   ("Reporting", ["ByteOutput", "OrgModel", "SourceText"]),
   // The shells that the completions are tested in run usher itself.
@@ -93,6 +94,12 @@ let package = Package(
         "Reconciling", "Records", "SourceText", "UsherCommands", "YAMLSyntax",
       ], swiftSettings: settings),
   ]
+    + [
+      // The disk that crash tests run on.
+      .target(
+        name: "DiskSimulation", dependencies: ["SystemCalls"], path: "Tests/DiskSimulation",
+        swiftSettings: settings)
+    ]
     + mirrors.map { mirror in
       .testTarget(
         name: "\(mirror.name)Tests",
