@@ -69,6 +69,13 @@ let mirrors: [(name: String, imports: [String])] = [
   ("CommitStore", ["DiskSimulation", "SystemCalls"]),
   ("KeyDelivery", ["Digests", "DiskSimulation", "SystemCalls"]),
   ("Planning", ["Digests", "OrgFiles", "OrgModel", "Records", "SourceText"]),
+  (
+    "Reconciling",
+    [
+      "CommitStore", "Digests", "DiskSimulation", "KeyDelivery", "OrgFiles", "OrgModel",
+      "Planning", "Records", "SourceText", "SystemCalls",
+    ]
+  ),
   ("Reporting", ["ByteOutput", "OrgModel", "SourceText"]),
   // The shells that the completions are tested in run usher itself.
   (

@@ -141,12 +141,18 @@ public struct FolderMedium: Medium {
     try disk.flush(temporary)
     if isInterrupted() { return .interrupted }
     do throws(SystemError) { try disk.link(temporary.path, as: name) } catch {
-      guard error.isExisting else { throw error }
-      // A network file system may report the second try of a link that it has made: it is ours then.
-      guard let own = disk.identity(temporary), own == disk.identity(name) else {
-        return .taken
+      // A network file system may have made a link and report that it failed, or that its second try
+      // did: it is ours then.
+      if let own = disk.identity(temporary), own == disk.identity(name) {
+        return syncedOutcome()
       }
+      guard error.isExisting else { throw error }
+      return .taken
     }
+    return syncedOutcome()
+  }
+
+  private func syncedOutcome() -> Outcome {
     do throws(SystemError) { try disk.flushFolder(commits) } catch { return .unsynced(error) }
     return .published
   }
