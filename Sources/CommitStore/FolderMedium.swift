@@ -66,9 +66,15 @@ public struct FolderMedium: Medium {
     _ number: Int, _ bytes: [UInt8], unless isInterrupted: () -> Bool
   ) throws(StoreError) -> Bool {
     precondition(number >= 1, "commits are numbered from 1")
-    do throws(SystemError) { try makeFolders(isFirst: number == 1) } catch { throw .system(error) }
     if number > 1, disk.identity(file(number - 1)) == nil {
       throw .missing(number: number - 1, path: file(number - 1))
+    }
+    do throws(SystemError) {
+      // Who published the commit before may not have come to sync it: a power cut must not take it
+      // from under this one.
+      if number == 1 { try makeFolders(isFirst: true) } else { try disk.flushFolder(commits) }
+    } catch {
+      throw .system(error)
     }
     sweep(commits)
     sweep(snapshots)

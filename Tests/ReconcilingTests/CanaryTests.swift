@@ -15,7 +15,7 @@ import Testing
     }
   }
 
-  @Test(arguments: [Script.second])
+  @Test(arguments: [Script.onUnsynced])
   func `a sync that is left out is caught`(_ script: Script) throws {
     let sound = try script.experiment()
     for (index, step) in sound.steps.enumerated()

@@ -47,6 +47,8 @@ enum Roster {
 /// The acts of the script, each on the disk that those before have left.
 enum Script: String, CaseIterable, CustomTestStringConvertible, Sendable {
   case founding, second, revoking, snapshot
+  /// The writer before died when it had published its commit, which nobody has synced.
+  case onUnsynced
 
   var testDescription: String { rawValue }
 
@@ -68,6 +70,12 @@ enum Script: String, CaseIterable, CustomTestStringConvertible, Sendable {
     follow(founding)
     let second = try act(try Act(applying: Roster.second, day: 2), "second")
     if self == .second { return second }
+    if self == .onUnsynced {
+      image = second.perform { _, step in step.action == .link ? .stopAfter : nil }.disk.image
+      ledger = second.ledger
+      ledger.present = second.last
+      return try act(try Act(revoking: "dave", day: 3), "revoking")
+    }
     follow(second)
     if self == .revoking { return try act(try Act(revoking: "dave", day: 3), "revoking") }
     for number in 3...31 {
