@@ -72,7 +72,7 @@ public struct FolderMedium: Medium {
     do throws(SystemError) {
       // Who published the commit before may not have come to sync it: a power cut must not take it
       // from under this one.
-      if number == 1 { try makeFolders(isFirst: true) } else { try disk.flushFolder(commits) }
+      if number == 1 { try makeFolders() } else { try disk.flushFolder(commits) }
     } catch {
       throw .system(error)
     }
@@ -180,25 +180,18 @@ public struct FolderMedium: Medium {
     }
   }
 
-  /// Makes the store's folders, each synced into its parent; they may exist, or appear meanwhile.
-  /// Before the first commit they and those above are synced whoever made them: that process may have
-  /// died first.
-  private func makeFolders(isFirst: Bool) throws(SystemError) {
-    for folder in try disk.makeFolders(commits, mode: 0o700) {
-      try disk.flushFolder(FileSystem.parent(of: folder))
-    }
-    guard isFirst else { return }
+  /// Makes the store's folders, which may exist, or appear meanwhile. They and those above are synced
+  /// whoever made them: that process may have died first.
+  private func makeFolders() throws(SystemError) {
+    let made = try disk.makeFolders(commits, mode: 0o700).map { FileSystem.parent(of: $0) }
     try disk.flushFolder(path)
     var folder = path
-    var isParent = true
     while folder != FileSystem.parent(of: folder), folder != "." {
       folder = FileSystem.parent(of: folder)
       do throws(SystemError) { try disk.flushFolder(folder) } catch {
-        // Somebody else's folder that we may not even read: it is theirs to keep. Those further up
-        // may be of a file system that knows no sync of folders.
-        if isParent, !error.isDenied { throw error }
+        // Somebody else's folder that we may not read, or one that knows no sync, is theirs to keep.
+        guard error.isDenied || error.isUnsupported, !made.contains(folder) else { throw error }
       }
-      isParent = false
     }
   }
 

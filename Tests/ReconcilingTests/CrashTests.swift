@@ -47,6 +47,8 @@ enum Roster {
 /// The acts of the script, each on the disk that those before have left.
 enum Script: String, CaseIterable, CustomTestStringConvertible, Sendable {
   case founding, second, revoking, snapshot
+  /// The first of two founders died when it had made folders, which nobody has synced.
+  case foundingAgain
   /// The writer before died when it had published its commit, which nobody has synced.
   case onUnsynced
 
@@ -67,6 +69,11 @@ enum Script: String, CaseIterable, CustomTestStringConvertible, Sendable {
     }
     let founding = try act(try Act(applying: Roster.first, day: 1), "founding")
     if self == .founding { return founding }
+    if self == .foundingAgain {
+      let lastFolder = founding.steps.lastIndex { $0.action == .makeFolder }
+      image = founding.perform { at, _ in at == lastFolder ? .stopAfter : nil }.disk.image
+      return try act(try Act(applying: Roster.first, day: 1), "foundingAgain")
+    }
     follow(founding)
     let second = try act(try Act(applying: Roster.second, day: 2), "second")
     if self == .second { return second }
