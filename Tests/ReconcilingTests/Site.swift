@@ -67,6 +67,9 @@ struct Act: Sendable {
   }
 }
 
+/// The org file asks for what cannot be, such as more seats than there are.
+struct ImpossibleAct: Error {}
+
 /// In which order a site does what it does.
 enum Order: Sendable {
   /// As usher does.
@@ -117,7 +120,7 @@ struct Site: Sendable {
       }
     }
     var log = try OpenedLog(medium)
-    let plan = try #require(act.plan(on: log))
+    guard let plan = act.plan(on: log) else { throw ImpossibleAct() }
     guard !plan.changes.isEmpty else { return nil }
     let approved = try Guardrails.approve(
       plan, on: log.state, by: nil, allowing: nil, at: log.instant(for: act.now))
