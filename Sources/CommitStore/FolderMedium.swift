@@ -14,9 +14,6 @@ public struct FolderMedium: Medium {
   private static let temporaryPrefix = ".tmp-"
   private static let snapshotSuffix = ".snapshot"
 
-  /// How often a folder that changes while it is listed is listed again.
-  private static let listingsMax = 8
-
   private let path: String
   private let disk: any Disk
   private var commits: String { "\(path)/commits" }
@@ -30,19 +27,17 @@ public struct FolderMedium: Medium {
 
   /// See `Medium`.
   public func lastNumber() throws(StoreError) -> Int {
-    for _ in 0..<Self.listingsMax {
-      let numbers = try commitNumbers()
-      guard let index = numbers.indices.first(where: { numbers[$0] != $0 + 1 }) else {
-        return numbers.count
-      }
-      let hole = index + 1
-      // A listing is not of one instant: it may lack a commit and show the one published after it.
-      if disk.identity(file(hole)) == nil {
+    var last = 0
+    for number in try commitNumbers() where number > last {
+      // A listing is not of one instant: it may lack commits and show one that was published after
+      // them. A commit that was there is never taken away, so each can be asked for by itself.
+      for missing in last + 1..<number where disk.identity(file(missing)) == nil {
         throw .corrupt(
-          path: commits, reason: "commit \(hole) is missing, there is no '\(file(hole))'")
+          path: commits, reason: "commit \(missing) is missing, there is no '\(file(missing))'")
       }
+      last = number
     }
-    throw .corrupt(path: commits, reason: "the folder changes faster than it can be listed")
+    return last
   }
 
   /// See `Medium`.
@@ -255,7 +250,7 @@ public struct FolderMedium: Medium {
     guard name.hasSuffix(".json"), text.count == digits,
       text.allSatisfy({ $0 >= 0x30 && $0 <= 0x39 })
     else { return nil }
-    return Int(name.dropLast(5))
+    return Int(name.dropLast(5)).flatMap { $0 >= 1 ? $0 : nil }
   }
 
   private static func isPlainName(_ name: String) -> Bool {

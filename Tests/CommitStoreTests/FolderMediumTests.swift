@@ -211,6 +211,23 @@ private final class Flag: Sendable {
     #expect(nowhere.snapshot(named: "1") == nil)
   }
 
+  @Test func `a listing that lacks what came meanwhile is made whole, however often`() throws {
+    let image = SimulatedDisk(DiskImage(folders: ["/srv"]))
+    let writer = FolderMedium(path: "/srv/store", on: image)
+    for number in 1...9 { _ = try writer.create(number, [1], unless: { false }) }
+    let shift = Mutex(0)
+    let disk = SimulatedDisk(
+      image.image,
+      shown: { names in
+        shift.withLock { shift in
+          shift += 1
+          return names.filter { $0.hasPrefix("00000000000\(1 + shift % 8)") == false }
+        }
+      })
+    let reader = FolderMedium(path: "/srv/store", on: disk)
+    for _ in 1...8 { #expect(try reader.lastNumber() == 9) }
+  }
+
   @Test func `a listing during writes never shows a hole`() async throws {
     defer { remove() }
     let medium = self.medium

@@ -54,14 +54,19 @@ public final class SimulatedDisk: Disk {
   }
 
   private let state: Mutex<State>
+  private let shown: @Sendable ([String]) -> [String]
   private let fault: @Sendable (Int, Step) -> Fault?
 
   /// A disk that holds this.
-  /// - Parameter fault: Is asked before every step, with its index; it may use the disk itself.
+  /// - Parameters:
+  ///   - fault: Is asked before every step, with its index; it may use the disk itself.
+  ///   - shown: What a listing shows of the names in a folder: less, if some came meanwhile.
   public init(
-    _ image: DiskImage, fault: @escaping @Sendable (Int, Step) -> Fault? = { _, _ in nil }
+    _ image: DiskImage, fault: @escaping @Sendable (Int, Step) -> Fault? = { _, _ in nil },
+    shown: @escaping @Sendable ([String]) -> [String] = { $0 }
   ) {
     state = Mutex(State(image: image))
+    self.shown = shown
     self.fault = fault
   }
 
@@ -150,9 +155,10 @@ extension SimulatedDisk {
 
   /// See `Disk`.
   public func listFolder(_ path: String) throws(SystemError) -> [String] {
-    try step(.list, path) { (state) throws(SystemError) in
+    let names = try step(.list, path) { (state) throws(SystemError) in
       try state.image.folder(path, "read").1.names.keys.sorted()
     }
+    return shown(names)
   }
 
   private static func identity(ofNode number: Int) -> FileIdentity {
