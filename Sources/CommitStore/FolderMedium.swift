@@ -221,7 +221,7 @@ public struct FolderMedium: Medium {
   private func commitNumbers() throws(StoreError) -> [Int] {
     let names: [String]
     do { names = try disk.listFolder(commits) } catch {
-      if error.isMissing, disk.kind(commits) == nil { return [] }
+      if error.isMissing { return [] }
       throw .system(error)
     }
     var numbers: [Int] = []

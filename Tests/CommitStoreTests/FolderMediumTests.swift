@@ -211,6 +211,14 @@ private final class Flag: Sendable {
     #expect(nowhere.snapshot(named: "1") == nil)
   }
 
+  @Test func `a store that is founded while it is looked at was still empty`() throws {
+    let disk = SimulatedDisk(DiskImage(folders: ["/srv", "/srv/store", "/srv/store/commits"])) {
+      // It was not there when it was listed, and is there right after.
+      _, step in step.action == .list ? .fail(ENOENT) : nil
+    }
+    #expect(try FolderMedium(path: "/srv/store", on: disk).lastNumber() == 0)
+  }
+
   @Test func `a listing that lacks what came meanwhile is made whole, however often`() throws {
     let image = SimulatedDisk(DiskImage(folders: ["/srv"]))
     let writer = FolderMedium(path: "/srv/store", on: image)
