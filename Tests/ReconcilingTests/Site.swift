@@ -89,8 +89,9 @@ struct Site: Sendable {
 
   let disk: any Disk
   var order = Order.sound
+  var store = Site.store
 
-  var medium: any Medium { FolderMedium(path: Self.store, on: disk) }
+  var medium: any Medium { FolderMedium(path: store, on: disk) }
 
   func open() throws(LogError) -> OpenedLog { try OpenedLog(medium) }
 
