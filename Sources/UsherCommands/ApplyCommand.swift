@@ -125,14 +125,8 @@ enum ApplyCommand {
       }
       throw CommandFailure(error, signal: world.interruptedBy())
     }
-    do throws(CommandFailure) {
+    try context.report(commit: receipt.revision.sequence) { () throws(CommandFailure) in
       try report(receipt, of: plan, isApplied: true, context)
-    } catch {
-      var failure = CommandFailure(
-        .failure, .outputFailed,
-        "commit \(receipt.revision.sequence) was made, but standard output cannot be written")
-      failure.mayBeInterrupted = false
-      throw failure
     }
     return .success
   }

@@ -110,6 +110,19 @@ struct Context {
     }
   }
 
+  /// Tells of a commit. If that fails, the failure says that the commit was made all the same.
+  func report(
+    commit sequence: Int, _ body: () throws(CommandFailure) -> Void
+  ) throws(CommandFailure) {
+    do throws(CommandFailure) { try body() } catch {
+      var failure = CommandFailure(
+        .failure, .outputFailed,
+        "commit \(sequence) was made, but standard output cannot be written")
+      failure.mayBeInterrupted = false
+      throw failure
+    }
+  }
+
   /// Writes a JSON object to standard output.
   func emitJSON(_ body: (inout JSONWriter) -> Void) throws(CommandFailure) {
     var json = JSONWriter(.indented)

@@ -73,7 +73,9 @@ enum RevokeCommand {
       if case .conflict = error { return nil }
       throw CommandFailure(error, signal: world.interruptedBy())
     }
-    try report(context, isRevoked: true, name, key, log)
+    try context.report(commit: log.head.sequence) { () throws(CommandFailure) in
+      try report(context, isRevoked: true, name, key, log)
+    }
     return .success
   }
 
