@@ -66,8 +66,16 @@ let mirrors: [(name: String, imports: [String])] = [
   ("YAMLSyntax", ["ByteOutput", "SourceText"]), ("OrgModel", ["Digests"]),
   ("Records", ["ByteOutput", "Digests", "OrgModel"]),
   ("OrgFiles", ["Digests", "OrgModel", "SourceText", "YAMLSyntax"]),
-  ("CommitStore", ["SystemCalls"]), ("KeyDelivery", ["Digests", "SystemCalls"]),
+  ("CommitStore", ["DiskSimulation", "SystemCalls"]),
+  ("KeyDelivery", ["Digests", "DiskSimulation", "SystemCalls"]),
   ("Planning", ["Digests", "OrgFiles", "OrgModel", "Records", "SourceText"]),
+  (
+    "Reconciling",
+    [
+      "CommitStore", "Digests", "DiskSimulation", "KeyDelivery", "OrgFiles", "OrgModel",
+      "Planning", "Records", "SourceText", "SystemCalls",
+    ]
+  ),
   ("Reporting", ["ByteOutput", "OrgModel", "SourceText"]),
   // The shells that the completions are tested in run usher itself.
   (
@@ -96,6 +104,12 @@ let package = Package(
         "Reconciling", "Records", "SourceText", "UsherCommands", "YAMLSyntax",
       ], swiftSettings: settings),
   ]
+    + [
+      // The disk that crash tests run on.
+      .target(
+        name: "DiskSimulation", dependencies: ["SystemCalls"], path: "Tests/DiskSimulation",
+        swiftSettings: settings)
+    ]
     + mirrors.map { mirror in
       .testTarget(
         name: "\(mirror.name)Tests",

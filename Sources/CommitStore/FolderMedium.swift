@@ -5,7 +5,7 @@
 // have read it, or stand on it, the moment it is there; reading never writes; the path of the store
 // may lead through symbolic links, but nothing in it is one.
 
-import SystemCalls
+public import SystemCalls
 
 /// A store in a folder, mode 0700, files 0600, whatever the umask.
 public struct FolderMedium: Medium {
@@ -15,43 +15,35 @@ public struct FolderMedium: Medium {
   private static let temporaryPrefix = ".tmp-"
   private static let snapshotSuffix = ".snapshot"
 
-  /// How often a folder that changes while it is listed is listed again.
-  private static let listingsMax = 8
-
   private let path: String
-  private let flushFolder: @Sendable (String) throws(SystemError) -> Void
+  private let disk: any Disk
   private var commits: String { "\(path)/commits" }
   private var snapshots: String { "\(path)/snapshots" }
 
   /// A store at a path, which need not exist yet.
-  public init(path: String) { self.init(path: path, flushFolder: FileSystem.flushFolder) }
-
-  /// For tests of a disk that fails.
-  init(path: String, flushFolder: @escaping @Sendable (String) throws(SystemError) -> Void) {
+  public init(path: String, on disk: any Disk = LocalDisk()) {
     self.path = path
-    self.flushFolder = flushFolder
+    self.disk = disk
   }
 
   /// See `Medium`.
   public func lastNumber() throws(StoreError) -> Int {
-    for _ in 0..<Self.listingsMax {
-      let numbers = try commitNumbers()
-      guard let index = numbers.indices.first(where: { numbers[$0] != $0 + 1 }) else {
-        return numbers.count
-      }
-      let hole = index + 1
-      // A listing is not of one instant: it may lack a commit and show the one published after it.
-      if FileSystem.identity(file(hole)) == nil {
+    var last = 0
+    for number in try commitNumbers() where number > last {
+      // A listing is not of one instant: it may lack commits and show one that was published after
+      // them. A commit that was there is never taken away, so each can be asked for by itself.
+      for missing in last + 1..<number where disk.identity(file(missing)) == nil {
         throw .corrupt(
-          path: commits, reason: "commit \(hole) is missing, there is no '\(file(hole))'")
+          path: commits, reason: "commit \(missing) is missing, there is no '\(file(missing))'")
       }
+      last = number
     }
-    throw .corrupt(path: commits, reason: "the folder changes faster than it can be listed")
+    return last
   }
 
   /// See `Medium`.
   public func read(_ number: Int) throws(StoreError) -> [UInt8] {
-    do { return try FileSystem.readFile(file(number), followsLinks: false) } catch {
+    do { return try disk.readFile(file(number)) } catch {
       if error.isMissing { throw .missing(number: number, path: file(number)) }
       throw .system(error)
     }
@@ -59,7 +51,7 @@ public struct FolderMedium: Medium {
 
   /// See `Medium`.
   public func readEnd(of number: Int, bytesMax: Int) throws(StoreError) -> [UInt8] {
-    do { return try FileSystem.readEnd(of: file(number), bytesMax: bytesMax) } catch {
+    do { return try disk.readEnd(of: file(number), bytesMax: bytesMax) } catch {
       if error.isMissing { throw .missing(number: number, path: file(number)) }
       throw .system(error)
     }
@@ -71,12 +63,18 @@ public struct FolderMedium: Medium {
   ) throws(StoreError) -> Bool {
     precondition(number >= 1, "commits are numbered from 1")
     try refuseLink()
-    do throws(SystemError) { try makeFolders(isFirst: number == 1) } catch { throw .system(error) }
-    if number > 1, FileSystem.identity(file(number - 1)) == nil {
+    if number > 1, disk.identity(file(number - 1)) == nil {
       throw .missing(number: number - 1, path: file(number - 1))
     }
+    do throws(SystemError) {
+      // Who published the commit before may not have come to sync it: a power cut must not take it
+      // from under this one.
+      if number == 1 { try makeFolders() } else { try disk.flushFolder(commits) }
+    } catch {
+      throw .system(error)
+    }
     sweep(commits)
-    if !FileSystem.isLink(snapshots) { sweep(snapshots) }
+    if !disk.isLink(snapshots) { sweep(snapshots) }
     let outcome: Outcome
     do throws(SystemError) {
       outcome = try publish(bytes, as: file(number), unless: isInterrupted)
@@ -93,17 +91,17 @@ public struct FolderMedium: Medium {
 
   /// See `Medium`.
   public func snapshot(named name: String) -> [UInt8]? {
-    guard Self.isPlainName(name), !FileSystem.isLink(snapshots) else { return nil }
-    do { return try FileSystem.readFile(file(ofSnapshot: name), followsLinks: false) } catch {
+    guard Self.isPlainName(name), !disk.isLink(snapshots) else { return nil }
+    do { return try disk.readFile(file(ofSnapshot: name)) } catch {
       return nil  // a cache may be missing or unreadable
     }
   }
 
   /// See `Medium`.
   public func snapshotNames() -> [String] {
-    guard !FileSystem.isLink(snapshots) else { return [] }
+    guard !disk.isLink(snapshots) else { return [] }
     do {
-      return try FileSystem.listFolder(snapshots)
+      return try disk.listFolder(snapshots)
         .filter { !$0.hasPrefix(".") && $0.hasSuffix(Self.snapshotSuffix) }
         .map { String($0.dropLast(Self.snapshotSuffix.utf8.count)) }
     } catch {
@@ -113,17 +111,17 @@ public struct FolderMedium: Medium {
 
   /// See `Medium`.
   public func saveSnapshot(named name: String, _ bytes: [UInt8]) {
-    guard Self.isPlainName(name), !FileSystem.isLink(snapshots) else { return }
+    guard Self.isPlainName(name), !disk.isLink(snapshots) else { return }
     do throws(SystemError) {
-      if FileSystem.kind(snapshots) == nil { try FileSystem.makeFolder(snapshots, mode: 0o700) }
+      if disk.kind(snapshots) == nil { try disk.makeFolder(snapshots, mode: 0o700) }
       sweep(snapshots)
       let temporary = try createTemporary(in: snapshots)
       defer { discard(temporary) }
-      try FileSystem.write(bytes, to: temporary)
-      try FileSystem.flush(temporary)
-      try FileSystem.move(temporary.path, to: file(ofSnapshot: name))
+      try disk.write(bytes, to: temporary)
+      try disk.flush(temporary)
+      try disk.move(temporary.path, to: file(ofSnapshot: name))
       for old in snapshotNames().filter({ $0 != name }).dropLast(Self.snapshotsKept - 1) {
-        try FileSystem.remove(file(ofSnapshot: old))
+        try disk.remove(file(ofSnapshot: old))
       }
     } catch {
       return  // a cache that cannot be written costs time, never truth
@@ -143,17 +141,23 @@ public struct FolderMedium: Medium {
   ) throws(SystemError) -> Outcome {
     let temporary = try createTemporary(in: commits)
     defer { discard(temporary) }
-    try FileSystem.write(bytes, to: temporary)
-    try FileSystem.flush(temporary)
+    try disk.write(bytes, to: temporary)
+    try disk.flush(temporary)
     if isInterrupted() { return .interrupted }
-    do throws(SystemError) { try FileSystem.link(temporary.path, as: name) } catch {
-      guard error.isExisting else { throw error }
-      // A network file system may report the second try of a link that it has made: it is ours then.
-      guard let own = FileSystem.identity(temporary), own == FileSystem.identity(name) else {
-        return .taken
+    do throws(SystemError) { try disk.link(temporary.path, as: name) } catch {
+      // A network file system may have made a link and report that it failed, or that its second try
+      // did: it is ours then.
+      if let own = disk.identity(temporary), own == disk.identity(name) {
+        return syncedOutcome()
       }
+      guard error.isExisting else { throw error }
+      return .taken
     }
-    do throws(SystemError) { try flushFolder(commits) } catch { return .unsynced(error) }
+    return syncedOutcome()
+  }
+
+  private func syncedOutcome() -> Outcome {
+    do throws(SystemError) { try disk.flushFolder(commits) } catch { return .unsynced(error) }
     return .published
   }
 
@@ -161,9 +165,9 @@ public struct FolderMedium: Medium {
   private func createTemporary(in folder: String) throws(SystemError) -> FileDescriptor {
     while true {
       let name = "\(Self.temporaryPrefix)\(Host.processID)-\(Host.randomName())"
-      let file = try FileSystem.create("\(folder)/\(name)", mode: 0o600)
+      let file = try disk.create("\(folder)/\(name)", mode: 0o600)
       do throws(SystemError) {
-        if try FileSystem.lock(file), FileSystem.identity(file) == FileSystem.identity(file.path) {
+        if try disk.lock(file), disk.identity(file) == disk.identity(file.path) {
           return file
         }
       } catch {
@@ -174,25 +178,18 @@ public struct FolderMedium: Medium {
     }
   }
 
-  /// Makes the store's folders, each synced into its parent; they may exist, or appear meanwhile.
-  /// Before the first commit they and those above are synced whoever made them: that process may have
-  /// died first.
-  private func makeFolders(isFirst: Bool) throws(SystemError) {
-    for folder in try FileSystem.makeFolders(commits, mode: 0o700) {
-      try flushFolder(FileSystem.parent(of: folder))
-    }
-    guard isFirst else { return }
-    try flushFolder(path)
+  /// Makes the store's folders, which may exist, or appear meanwhile. They and those above are synced
+  /// whoever made them: that process may have died first.
+  private func makeFolders() throws(SystemError) {
+    let made = try disk.makeFolders(commits, mode: 0o700).map { FileSystem.parent(of: $0) }
+    try disk.flushFolder(path)
     var folder = path
-    var isParent = true
     while folder != FileSystem.parent(of: folder), folder != "." {
       folder = FileSystem.parent(of: folder)
-      do throws(SystemError) { try flushFolder(folder) } catch {
-        // Somebody else's folder that we may not even read: it is theirs to keep. Those further up
-        // may be of a file system that knows no sync of folders.
-        if isParent, !error.isDenied { throw error }
+      do throws(SystemError) { try disk.flushFolder(folder) } catch {
+        // Somebody else's folder that we may not read, or one that knows no sync, is theirs to keep.
+        guard error.isDenied || error.isUnsupported, !made.contains(folder) else { throw error }
       }
-      isParent = false
     }
   }
 
@@ -200,13 +197,13 @@ public struct FolderMedium: Medium {
   /// remove one leaves litter, not a wrong state.
   private func sweep(_ folder: String) {
     let names: [String]
-    do { names = try FileSystem.listFolder(folder) } catch { return }
+    do { names = try disk.listFolder(folder) } catch { return }
     for name in names where name.hasPrefix(Self.temporaryPrefix) {
       let path = "\(folder)/\(name)"
-      guard let file = FileSystem.openForLock(path) else { continue }
+      guard let file = disk.openForLock(path) else { continue }
       do throws(SystemError) {
-        if try FileSystem.lock(file), FileSystem.identity(file) == FileSystem.identity(path) {
-          try FileSystem.remove(path)
+        if try disk.lock(file), disk.identity(file) == disk.identity(path) {
+          try disk.remove(path)
         }
       } catch {}  // litter stays
       close(file)
@@ -215,17 +212,17 @@ public struct FolderMedium: Medium {
 
   /// Takes the temporary name away and ends the lock. What fails here leaves litter for `sweep`.
   private func discard(_ file: FileDescriptor) {
-    do { try FileSystem.remove(file.path) } catch {}  // litter stays
+    do { try disk.remove(file.path) } catch {}  // litter stays
     close(file)
   }
 
   private func close(_ file: FileDescriptor) {
-    do { try FileSystem.close(file) } catch {}  // what counts was synced before
+    do { try disk.close(file) } catch {}  // what counts was synced before
   }
 
   /// A link in place of the folder would let its author choose where keys' digests go.
   private func refuseLink() throws(StoreError) {
-    guard FileSystem.isLink(commits) else { return }
+    guard disk.isLink(commits) else { return }
     throw .corrupt(path: commits, reason: "it is a symbolic link, which is not followed")
   }
 
@@ -233,8 +230,8 @@ public struct FolderMedium: Medium {
   private func commitNumbers() throws(StoreError) -> [Int] {
     try refuseLink()
     let names: [String]
-    do { names = try FileSystem.listFolder(commits) } catch {
-      if error.isMissing, FileSystem.kind(commits) == nil { return [] }
+    do { names = try disk.listFolder(commits) } catch {
+      if error.isMissing { return [] }
       throw .system(error)
     }
     var numbers: [Int] = []
@@ -263,7 +260,7 @@ public struct FolderMedium: Medium {
     guard name.hasSuffix(".json"), text.count == digits,
       text.allSatisfy({ $0 >= 0x30 && $0 <= 0x39 })
     else { return nil }
-    return Int(name.dropLast(5))
+    return Int(name.dropLast(5)).flatMap { $0 >= 1 ? $0 : nil }
   }
 
   private static func isPlainName(_ name: String) -> Bool {

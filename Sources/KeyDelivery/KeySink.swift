@@ -1,6 +1,6 @@
 // KeySink: hands keys over, durably, before the commit; takes them back if it does not happen.
 // Invariants: `store` returns only when every key is where it should be, or it has undone what it
-// did; a file is created new with mode 0600; a command never outlives usher.
+// did; a command never outlives usher.
 
 public import SystemCalls
 
@@ -76,55 +76,25 @@ public enum KeySink: KeyReceiver {
     _ keys: [HandedKey], isInterrupted: @escaping @Sendable () -> Bool
   ) throws(SinkError) {
     if isInterrupted() { throw .interrupted }
-    var lines = KeyLines.bytes(of: keys)
-    defer { lines.wipe() }
     switch self {
-    case .file(let path): try create(path, lines)
+    case .file(let path): try FileSink(path: path).store(keys, isInterrupted: isInterrupted)
     case .command(let command):
+      var lines = KeyLines.bytes(of: keys)
+      defer { lines.wipe() }
       do throws(SinkError) { try run(command, verb: "store", lines, isInterrupted) } catch {
         try eraseAfter(error, command, lines)
       }
     }
   }
 
-  /// See `KeyReceiver`. A file is removed only if it still holds these very keys.
+  /// See `KeyReceiver`.
   public func erase(_ keys: [HandedKey]) throws(SinkError) {
-    var lines = KeyLines.bytes(of: keys)
-    defer { lines.wipe() }
     switch self {
-    case .file(let path): try remove(path, holding: lines)
-    case .command(let command): try run(command, verb: "erase", lines) { false }
-    }
-  }
-
-  private func create(_ path: String, _ lines: [UInt8]) throws(SinkError) {
-    do throws(SystemError) {
-      try FileSystem.createFile(path, with: lines, mode: 0o600)
-    } catch {
-      throw error.isExisting ? .existing(path) : .file(error)
-    }
-    do throws(SystemError) { try FileSystem.flushFolder(FileSystem.parent(of: path)) } catch {
-      do throws(SinkError) { try remove(path, holding: lines) } catch let eraseError {
-        throw .notErased(.file(error), eraseError)
-      }
-      throw .file(error)
-    }
-  }
-
-  /// The keys are 256 random bits each: a file with the same content is the one that was written.
-  private func remove(_ path: String, holding lines: [UInt8]) throws(SinkError) {
-    var found: [UInt8]
-    do throws(SystemError) { found = try FileSystem.readFile(path, followsLinks: false) } catch {
-      if error.isMissing { return }
-      throw .file(error)
-    }
-    defer { found.wipe() }
-    guard found == lines else { throw .foreign(path) }
-    do throws(SystemError) {
-      try FileSystem.remove(path)
-      try FileSystem.flushFolder(FileSystem.parent(of: path))
-    } catch {
-      throw .file(error)
+    case .file(let path): try FileSink(path: path).erase(keys)
+    case .command(let command):
+      var lines = KeyLines.bytes(of: keys)
+      defer { lines.wipe() }
+      try run(command, verb: "erase", lines) { false }
     }
   }
 

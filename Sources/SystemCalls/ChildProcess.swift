@@ -111,13 +111,20 @@ public enum ChildProcess {
     }
     close(feed[0])
     if let end = drain.last { close(end) }
-    let isStopped = watch(
-      child, feeding: feed[1], input, draining: drain.first ?? -1, &output, isInterrupted)
+    var failure: SystemError?
+    var isStopped = false
+    do throws(SystemError) {
+      isStopped = try watch(
+        child, feeding: feed[1], input, draining: drain.first ?? -1, &output, isInterrupted)
+    } catch {
+      failure = error
+    }
     // Whatever the command left behind in its group goes with it, and the command itself even if it
     // has moved to another group.
     kill(-group, SIGKILL)
     kill(child, SIGKILL)
     let status = reap(child)
+    if let failure { throw failure }
     if isStopped { return .interrupted }
     let number = status & 0x7F
     return number == 0 ? .exited(status >> 8 & 0xFF) : .signalled(number)
@@ -159,10 +166,11 @@ public enum ChildProcess {
 
   /// Feeds and drains the child until it ends, and closes both pipes; true if usher was interrupted
   /// first.
+  /// - Throws: `SystemError` if the child cannot be fed, though it reads.
   private static func watch(
     _ child: Int32, feeding feedEnd: Int32, _ input: [UInt8], draining drainEnd: Int32,
     _ output: inout [UInt8]?, _ isInterrupted: () -> Bool
-  ) -> Bool {
+  ) throws(SystemError) -> Bool {
     _ = fcntl(feedEnd, F_SETFL, O_NONBLOCK)
     if drainEnd >= 0 { _ = fcntl(drainEnd, F_SETFL, O_NONBLOCK) }
     var offset = 0
@@ -175,7 +183,7 @@ public enum ChildProcess {
     while true {
       if isInterrupted() { return true }
       if isOpen {
-        isOpen = feed(feedEnd, input, &offset)
+        isOpen = try feed(feedEnd, input, &offset)
         if !isOpen { close(feedEnd) }
       }
       let isDone = hasEnded(child)
@@ -218,12 +226,20 @@ public enum ChildProcess {
   }
 
   /// Writes what fits; false once everything is written or nobody reads.
-  private static func feed(_ pipe: Int32, _ input: [UInt8], _ offset: inout Int) -> Bool {
+  /// - Throws: `SystemError`: a child that reads on must not take a part for the whole.
+  private static func feed(
+    _ pipe: Int32, _ input: [UInt8], _ offset: inout Int
+  ) throws(SystemError) -> Bool {
     while offset < input.count {
       let count = input.withUnsafeBytes {
         write(pipe, $0.baseAddress.map { $0 + offset }, input.count - offset)
       }
-      if count < 0 { return errno == EAGAIN || errno == EINTR }
+      if count < 0 {
+        guard errno == EAGAIN || errno == EINTR || errno == EPIPE else {
+          throw .last("write to", "the command")
+        }
+        return errno != EPIPE
+      }
       offset += count
     }
     return false

@@ -10,9 +10,16 @@
 
 /// An open file descriptor; whoever opens one closes it.
 public struct FileDescriptor: Hashable, Sendable {
-  let number: Int32
+  /// The system's number for it.
+  public let number: Int32
   /// The name it was opened by.
   public let path: String
+
+  /// A descriptor of a disk that numbers its own.
+  public init(number: Int32, path: String) {
+    self.number = number
+    self.path = path
+  }
 }
 
 /// What a path leads to.
@@ -26,6 +33,12 @@ public enum FileKind: Sendable {
 public struct FileIdentity: Hashable, Sendable {
   let device: UInt64
   let inode: UInt64
+
+  /// The identity of a file on a disk that numbers its own.
+  public init(device: UInt64, inode: UInt64) {
+    self.device = device
+    self.inode = inode
+  }
 }
 
 /// Files and folders.
@@ -133,18 +146,7 @@ public enum FileSystem {
   public static func createFile(
     _ path: String, with bytes: [UInt8], mode: UInt32
   ) throws(SystemError) {
-    let file = try create(path, mode: mode)
-    var isOpen = true
-    do throws(SystemError) {
-      try write(bytes, to: file)
-      try flush(file)
-      isOpen = false
-      try close(file)
-    } catch {
-      if isOpen { Platform.end(file.number) }
-      unlink(path)
-      throw error
-    }
+    try LocalDisk().createFile(path, with: bytes, mode: mode)
   }
 
   /// Adds to the end of a file, which is created if it is not there.

@@ -39,6 +39,8 @@ public struct SystemError: Error, Hashable, Sendable, CustomStringConvertible {
   public var isMissing: Bool { number == ENOENT }
   /// Whether the rights to the file do not suffice.
   public var isDenied: Bool { number == EACCES || number == EPERM }
+  /// Whether the file system does not know the operation.
+  public var isUnsupported: Bool { number == EINVAL || number == ENOTSUP || number == EROFS }
 
   /// `cannot create 'x': No space left on device`.
   public var description: String {

@@ -1,10 +1,19 @@
 // FolderMediumTests: one verb, create if absent, and what it leaves on the disk.
 
+import DiskSimulation
 import Foundation
+import Synchronization
 import SystemCalls
 import Testing
 
 @testable import CommitStore
+
+/// Something that has happened.
+private final class Flag: Sendable {
+  private let value = Mutex(false)
+  var isRaised: Bool { value.withLock { $0 } }
+  func raise() { value.withLock { $0 = true } }
+}
 
 @Suite struct FolderMediumTests {
   private let path = NSTemporaryDirectory() + "usher-store-" + UUID().uuidString
@@ -151,31 +160,32 @@ import Testing
   }
 
   @Test func `a commit whose folder cannot be synced stays, and that is said`() throws {
-    defer { remove() }
-    _ = try medium.create(1, [1], unless: { false })
-    let failure = SystemError("sync", "commits", 5)
-    let failing = FolderMedium(path: "\(path)/a/store") { _ throws(SystemError) in throw failure }
+    let sound = SimulatedDisk(DiskImage(folders: ["/srv"]))
+    #expect(try FolderMedium(path: "/srv/store", on: sound).create(1, [1], unless: { false }))
+    let disk = SimulatedDisk(sound.image) { [linked = Flag()] _, step in
+      if step.action == .link { linked.raise() }
+      return step.action == .flushFolder && linked.isRaised ? .fail(5) : nil
+    }
+    let medium = FolderMedium(path: "/srv/store", on: disk)
+    let failure = SystemError("flushFolder", "/srv/store/commits", 5)
     #expect(throws: StoreError.unsynced(number: 2, failure)) {
-      try failing.create(2, [2], unless: { false })
+      try medium.create(2, [2], unless: { false })
     }
     #expect(try medium.lastNumber() == 2)
-    #expect(try medium.create(3, [3], unless: { false }))
+    let next = FolderMedium(path: "/srv/store", on: SimulatedDisk(disk.image))
+    #expect(try next.create(3, [3], unless: { false }))
   }
 
   @Test func `the folders of a first commit are synced whoever made them`() throws {
-    defer { remove() }
-    let commits = "\(path)/a/store/commits"
-    try FileManager.default.createDirectory(atPath: commits, withIntermediateDirectories: true)
-    let log = "\(path)/synced"
-    let noting = FolderMedium(path: "\(path)/a/store") { folder throws(SystemError) in
-      let name = folder.split(separator: "/").last ?? ""
-      var bytes: [UInt8] = []
-      if FileSystem.kind(log) == .file { bytes = try FileSystem.readFile(log) }
-      try FileSystem.replaceFile(log, with: bytes + name.utf8 + [0x20])
+    let disk = SimulatedDisk(DiskImage(folders: ["/srv"]))
+    for folder in ["/srv/a", "/srv/a/store", "/srv/a/store/commits"] {
+      try disk.makeFolder(folder, mode: 0o700)
     }
-    #expect(try noting.create(1, [1], unless: { false }))
-    let synced = String(decoding: try FileSystem.readFile(log), as: UTF8.self)
-    #expect(synced.hasPrefix("store a ") && synced.hasSuffix(" commits "))
+    let medium = FolderMedium(path: "/srv/a/store", on: disk)
+    #expect(try medium.create(1, [1], unless: { false }))
+    let synced = disk.steps.filter { $0.action == .flushFolder }.map(\.path)
+    #expect(Set(synced) == ["/srv/a/store", "/srv/a", "/srv", "/", "/srv/a/store/commits"])
+    #expect(synced.last == "/srv/a/store/commits")
   }
 
   @Test func `snapshots are kept whole, the newest few, and leave no litter`() throws {
@@ -199,6 +209,31 @@ import Testing
     let nowhere = FolderMedium(path: "/proc/usher-store")
     nowhere.saveSnapshot(named: "1", [1])
     #expect(nowhere.snapshot(named: "1") == nil)
+  }
+
+  @Test func `a store that is founded while it is looked at was still empty`() throws {
+    let disk = SimulatedDisk(DiskImage(folders: ["/srv", "/srv/store", "/srv/store/commits"])) {
+      // It was not there when it was listed, and is there right after.
+      _, step in step.action == .list ? .fail(ENOENT) : nil
+    }
+    #expect(try FolderMedium(path: "/srv/store", on: disk).lastNumber() == 0)
+  }
+
+  @Test func `a listing that lacks what came meanwhile is made whole, however often`() throws {
+    let image = SimulatedDisk(DiskImage(folders: ["/srv"]))
+    let writer = FolderMedium(path: "/srv/store", on: image)
+    for number in 1...9 { _ = try writer.create(number, [1], unless: { false }) }
+    let shift = Mutex(0)
+    let disk = SimulatedDisk(
+      image.image,
+      shown: { names in
+        shift.withLock { shift in
+          shift += 1
+          return names.filter { $0.hasPrefix("00000000000\(1 + shift % 8)") == false }
+        }
+      })
+    let reader = FolderMedium(path: "/srv/store", on: disk)
+    for _ in 1...8 { #expect(try reader.lastNumber() == 9) }
   }
 
   @Test func `a listing during writes never shows a hole`() async throws {

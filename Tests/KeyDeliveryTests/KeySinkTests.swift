@@ -1,6 +1,8 @@
 // KeySinkTests: keys arrive whole, or whatever arrived is taken back.
 
+import DiskSimulation
 import Foundation
+import Synchronization
 import SystemCalls
 import Testing
 
@@ -67,6 +69,21 @@ import Testing
       }
       #expect(try FileSystem.listFolder(folder) == ["full"])
     }
+  }
+
+  @Test func `a file whose name cannot be synced is taken back`() throws {
+    let counter = Mutex(0)
+    let disk = SimulatedDisk(DiskImage(folders: ["/home"])) { _, step in
+      guard step.action == .flushFolder else { return nil }
+      return counter.withLock { count in
+        count += 1
+        return count == 1 ? .fail(5) : nil
+      }
+    }
+    #expect(throws: SinkError.file(SystemError("flushFolder", "/home", 5))) {
+      try FileSink(path: "/home/keys", on: disk).store(keys, isInterrupted: { false })
+    }
+    #expect(disk.image.files.isEmpty && disk.image.doubts.isEmpty)
   }
 
   @Test func `a command gets its name, the verb and the lines`() throws {

@@ -32,6 +32,14 @@ private let org = """
     #expect(sandbox.usher("drift", sandbox.path("org.yaml")).output.hasPrefix("No drift: "))
   }
 
+  @Test func `a revocation that cannot be told of says that it was made`() throws {
+    let sandbox = try Sandbox()
+    #expect(try sandbox.apply(org).code == 0)
+    let revoked = sandbox.usher("revoke", "carol", "--reason", "leaked", isOutputBroken: true)
+    #expect(revoked.code == 1 && revoked.errors.contains("commit 2 was made, but"))
+    #expect(sandbox.usher("status", "--format", "json").json["sequence"] as? Int == 2)
+  }
+
   @Test func `a revoked key is out of band, pending until healed, and gone then`() throws {
     let sandbox = try Sandbox()
     _ = try sandbox.apply(org)
