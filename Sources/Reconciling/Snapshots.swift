@@ -61,7 +61,7 @@ extension OpenedLog {
       let folded = try OpenedLog(
         medium, usingSnapshots: false, upTo: snapshot.revision.sequence)
       guard folded.head == snapshot.revision else { continue }
-      guard folded.state == snapshot.state else {
+      guard folded.state == snapshot.state, folded.headTime == snapshot.time else {
         throw .snapshot(name: name, sequence: snapshot.revision.sequence)
       }
     }

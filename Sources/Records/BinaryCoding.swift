@@ -111,17 +111,20 @@ struct BinaryReader {
   mutating func username() throws(RecordError) -> Username {
     let turn = try int()
     if turn == 0 { usernames.append(try parsed { Username($0) }) }
-    let index = turn == 0 ? usernames.count - 1 : turn - 1
-    guard usernames.indices.contains(index) else { throw Self.damaged }
-    return usernames[index]
+    return try Self.pick(turn, of: usernames)
   }
 
   mutating func subscription() throws(RecordError) -> SubscriptionID {
     let turn = try int()
     if turn == 0 { subscriptions.append(try parsed { SubscriptionID($0) }) }
-    let index = turn == 0 ? subscriptions.count - 1 : turn - 1
-    guard subscriptions.indices.contains(index) else { throw Self.damaged }
-    return subscriptions[index]
+    return try Self.pick(turn, of: subscriptions)
+  }
+
+  /// The value of that turn, from 1; the latest for 0. The number may be any: no arithmetic before it
+  /// is known to be in range.
+  private static func pick<Value>(_ turn: Int, of values: [Value]) throws(RecordError) -> Value {
+    guard turn >= 0, turn <= values.count, let last = values.last else { throw damaged }
+    return turn == 0 ? last : values[turn - 1]
   }
 
   /// A value that `parse` makes, nil where the bytes are none.

@@ -51,7 +51,25 @@ extension Context {
     guard let sink = KeySink(argument: text) else {
       throw Self.misused("--keys-to expects FILE or exec:COMMAND, not '\(text)'")
     }
+    if case .file(let path) = sink, isInState(path) {
+      throw Self.misused("--keys-to expects a file outside of the state '\(location)'")
+    }
     return sink
+  }
+
+  /// Whether a file would stand in the folder of the state, or below it.
+  private func isInState(_ path: String) -> Bool {
+    let paths = SourcePaths(root: "/", folder: world.workingFolder)
+    let state = paths.relative(location)
+    var folder = FileSystem.parent(of: "/" + paths.relative(path))
+    let stored = FileSystem.target(location)
+    while folder != "/" {
+      if folder == "/" + state || (stored != nil && FileSystem.target(folder) == stored) {
+        return true
+      }
+      folder = FileSystem.parent(of: folder)
+    }
+    return false
   }
 
   /// Warns if everybody can list the folder of a file of keys, or replace files in it.

@@ -86,6 +86,22 @@ import Testing
     #expect(throws: RecordError.self) { try Snapshot(reading: older + SHA256.hash(older).bytes) }
   }
 
+  @Test func `no number in it, however large, is counted with before it is known to fit`() throws {
+    let bytes = Array(try #require(try snapshot().bytes()).dropLast(8))
+    let extremes: [[UInt8]] = [
+      [UInt8](repeating: 0xFF, count: 9) + [1], [0xFE] + [UInt8](repeating: 0xFF, count: 8) + [1],
+    ]
+    for index in bytes.indices {
+      for extreme in extremes {
+        let forged = Array(bytes[..<index]) + extreme + Array(bytes[(index + 1)...])
+        let checksum = forged.withUnsafeBytes { XXHash64.hash($0) }
+        // Read or refused: it must not trap.
+        _ = try? Snapshot(
+          reading: forged + withUnsafeBytes(of: checksum.bigEndian) { Array($0) })
+      }
+    }
+  }
+
   @Test func `an empty state has no snapshot`() throws {
     let time = try #require(Instant("2026-11-23T08:00:00Z"))
     #expect(Snapshot(revision: .empty, time: time, state: OrgState()).bytes() == nil)

@@ -313,6 +313,17 @@ private func edited(_ find: String, _ replace: String) -> String {
     #expect(!late.output.contains("stop working"))
   }
 
+  @Test func `keys are handed over to no file in the state`() throws {
+    let sandbox = try Sandbox()
+    let file = try sandbox.write(org, to: "org.yaml")
+    let first = sandbox.usher(
+      "apply", file, "--create", "--yes", "--keys-to", sandbox.path("state/keys"))
+    #expect(first.code == 64 && !sandbox.exists("state"))
+    _ = try sandbox.apply(org)
+    let inside = sandbox.path("state/commits/000000000099.json")
+    #expect(sandbox.usher("apply", file, "--yes", "--keys-to", inside).code == 64)
+  }
+
   @Test func `a terminal is shown the base URL with its keys`() throws {
     let sandbox = try Sandbox()
     let file = try sandbox.write(org, to: "org.yaml")
