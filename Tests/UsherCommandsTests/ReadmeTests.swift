@@ -85,4 +85,25 @@ import Testing
       #expect(readme.contains("`usher \(first)"), "\(first)")
     }
   }
+
+  @Test func `what is said to prove a promise is there`() throws {
+    let tests = root.appendingPathComponent("Tests")
+    let suites = try FileManager.default.subpathsOfDirectory(atPath: tests.path)
+      .filter { $0.hasSuffix(".swift") }
+      .map { try String(contentsOf: tests.appendingPathComponent($0), encoding: .utf8) }
+      .joined()
+    let table = try #require(
+      readme().components(separatedBy: "\n| whatever happens | what holds | proved by |\n").last)
+    let rows = table.components(separatedBy: "\n").dropFirst().prefix { $0.hasPrefix("|") }
+    #expect(rows.count >= 9)
+    for row in rows {
+      let proofs = row.components(separatedBy: " | ").last?.components(separatedBy: "`")
+        .enumerated().filter { $0.offset % 2 == 1 }.map(\.element)
+      #expect(proofs?.isEmpty == false, "\(row)")
+      for proof in proofs ?? [] {
+        let isFile = FileManager.default.fileExists(atPath: root.appendingPathComponent(proof).path)
+        #expect(isFile || suites.contains("@Suite struct \(proof) {"), "\(proof)")
+      }
+    }
+  }
 }
