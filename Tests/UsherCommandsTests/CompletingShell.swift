@@ -23,23 +23,13 @@ struct CompletingShell {
     script = shell.script(table)
   }
 
-  static func isInstalled(_ shell: CompletionShell) -> Bool { path(of: shell.rawValue) != nil }
-
-  /// The folder that the executables of this build stand in.
-  static var buildFolder: String {
-    #if canImport(Darwin)
-      Bundle(for: Sandbox.self).bundleURL.deletingLastPathComponent().path
-    #else
-      Bundle.main.bundleURL.path
-    #endif
-  }
+  static func isInstalled(_ shell: CompletionShell) -> Bool { RealUsher.has(shell.rawValue) }
 
   /// Whether the shell reads the script to its end without an objection.
   func acceptsSyntax(in sandbox: Sandbox) throws -> Bool {
-    let file = try sandbox.write(script, to: "script")
-    let flag = shell == .fish ? "--no-execute" : "-n"
-    let (code, output) = try Self.run(shell.rawValue, [flag, file], [:], in: sandbox)
-    return code == 0 && output.isEmpty
+    try sandbox.write(script, to: "script")
+    let run = try run("\(shell == .fish ? "--no-execute" : "-n") script", in: sandbox)
+    return run.code == 0 && run.output.isEmpty
   }
 
   /// What the shell offers for each line, with the cursor at its end, or in bash and zsh at its
@@ -61,11 +51,9 @@ struct CompletingShell {
     case .zsh: driver = Self.zshDriver
     case .fish: driver = Self.fishDriver
     }
-    let file = try sandbox.write(driver, to: "driver")
+    try sandbox.write(driver, to: "driver")
     let variables = ["SANDBOX": sandbox.folder, "FOLDER": folder]
-    let output = try Self.run(
-      shell.rawValue, [file], environment.merging(variables) { _, new in new }, in: sandbox
-    ).output
+    let output = try run("driver", environment.merging(variables) { $1 }, in: sandbox).output
     let answers = (shell == .zsh ? try sandbox.read("offers") : output)
       .components(separatedBy: "== line\n").dropFirst()
     return zip(lines, answers).map { line, answer in
@@ -171,50 +159,16 @@ extension CompletingShell {
     end <"$SANDBOX/lines"
     """#
 
-  /// The path of a program that the PATH finds.
-  private static func path(of program: String) -> String? {
-    (ProcessInfo.processInfo.environment["PATH"] ?? "").split(separator: ":")
-      .map { "\($0)/\(program)" }.first { FileManager.default.isExecutableFile(atPath: $0) }
-  }
-
-  /// Runs a program in a session of its own: an interactive shell would wait for our terminal.
-  private static func run(
-    _ program: String, _ arguments: [String], _ environment: [String: String], in sandbox: Sandbox
-  ) throws -> (code: Int32, output: String) {
-    let path = path(of: program) ?? program
-    let outputPath = sandbox.path("output")
-    let search = ProcessInfo.processInfo.environment["PATH"] ?? ""
-    let variables = [
-      "PATH": "\(buildFolder):\(search)", "HOME": sandbox.folder, "TERM": "dumb", "COLUMNS": "200",
-      "LC_ALL": "C", "INPUTRC": "/dev/null",
-    ].merging(environment) { _, new in new }
-    #if canImport(Darwin)
-      var attributes: posix_spawnattr_t?
-      var actions: posix_spawn_file_actions_t?
-      let inNewSession = Int16(POSIX_SPAWN_SETSID)
-    #else
-      var attributes = posix_spawnattr_t()
-      var actions = posix_spawn_file_actions_t()
-      let inNewSession: Int16 = 0x80  // POSIX_SPAWN_SETSID, which Swift does not see
-    #endif
-    posix_spawnattr_init(&attributes)
-    posix_spawn_file_actions_init(&actions)
-    defer {
-      posix_spawnattr_destroy(&attributes)
-      posix_spawn_file_actions_destroy(&actions)
-    }
-    posix_spawnattr_setflags(&attributes, inNewSession)
-    posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
-    posix_spawn_file_actions_addopen(&actions, 1, outputPath, O_WRONLY | O_CREAT | O_TRUNC, 0o600)
-    posix_spawn_file_actions_adddup2(&actions, 1, 2)
-    var words = ([path] + arguments).map { strdup($0) } + [nil]
-    var settings = variables.map { strdup("\($0)=\($1)") } + [nil]
-    defer { for text in words + settings { free(text) } }
-    var child: pid_t = 0
-    let failure = posix_spawn(&child, path, &actions, &attributes, &words, &settings)
-    guard failure == 0 else { throw CocoaError(.executableLoad) }
-    var status: Int32 = 0
-    while waitpid(child, &status, 0) < 0, errno == EINTR {}
-    return (status, try sandbox.read("output"))
+  /// Runs the shell on its own, without the terminal that an interactive one would wait for; both
+  /// streams are one.
+  private func run(
+    _ arguments: String, _ environment: [String: String] = [:], in sandbox: Sandbox
+  ) throws -> Run {
+    var usher = RealUsher(sandbox: sandbox)
+    usher.environment = [
+      "HOME": sandbox.folder, "TERM": "dumb", "COLUMNS": "200", "LC_ALL": "C",
+      "INPUTRC": "/dev/null",
+    ].merging(environment) { $1 }
+    return try usher.shell("exec \(shell.rawValue) \(arguments) 2>&1")
   }
 }

@@ -74,7 +74,7 @@ struct RealUsher {
     posix_spawn_file_actions_addopen(&actions, 1, output, O_WRONLY | O_CREAT | O_TRUNC, 0o600)
     posix_spawn_file_actions_addopen(&actions, 2, errors, O_WRONLY | O_CREAT | O_TRUNC, 0o600)
     let search = ProcessInfo.processInfo.environment["PATH"] ?? ""
-    let variables = ["PATH": "\(CompletingShell.buildFolder):\(search)"]
+    let variables = ["PATH": "\(Self.buildFolder):\(search)"]
       .merging(environment) { $1 }
     let line = "cd '\(sandbox.folder)' && \(script)"
     let texts = ["/bin/sh", "-c", line]
@@ -86,6 +86,15 @@ struct RealUsher {
       throw CocoaError(.executableLoad)
     }
     return Child(number: child, streams: streams)
+  }
+
+  /// The folder that the executables of this build stand in.
+  static var buildFolder: String {
+    #if canImport(Darwin)
+      Bundle(for: Sandbox.self).bundleURL.deletingLastPathComponent().path
+    #else
+      Bundle.main.bundleURL.path
+    #endif
   }
 
   /// Whether a program is installed.

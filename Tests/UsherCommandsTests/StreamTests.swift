@@ -136,7 +136,7 @@ private let org = """
       "chmod -R a+rX . && { usher() { setpriv --reuid 65534 --regid 65534 --clear-groups "
       + "\"$(command -v usher-real)\" \"$@\"; }; "
     // Where the build folder is shut to others, there is nothing to run.
-    let program = "\(CompletingShell.buildFolder)/usher"
+    let program = "\(RealUsher.buildFolder)/usher"
     let setup = line.replacing("\"$(command -v usher-real)\"", with: "'\(program)'")
     let run = try usher.shell("\(setup) usher status --state state; }")
     guard run.code != 126, run.code != 127 else { return }
