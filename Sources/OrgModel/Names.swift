@@ -13,6 +13,13 @@ public struct Username: Hashable, Comparable, Sendable, CustomStringConvertible 
     self.text = text
   }
 
+  var hasCapitals: Bool { text.utf8.contains { $0 >= 0x41 && $0 <= 0x5A } }
+
+  /// The name without capitals: two names of which this is the same would look like one person.
+  var folded: Username { hasCapitals ? Username(folding: text) : self }
+
+  private init(folding text: String) { self.text = text.lowercased() }
+
   /// By bytes, which for ASCII is the order of `String`.
   public static func < (left: Username, right: Username) -> Bool { left.text < right.text }
 

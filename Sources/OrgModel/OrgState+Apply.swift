@@ -37,7 +37,7 @@ extension OrgState {
   /// What the actor of a commit may do; everything, if nobody was named or the owner is yet to be.
   private func role(of actor: Username?) throws(RuleViolation) -> Role {
     guard let actor, !isEmpty else { return .owner }
-    guard let member = membersByName[actor] else {
+    guard let member = memberRows[actor] else {
       throw RuleViolation(.authority, "\(actor) is not a member and may change nothing")
     }
     guard member.role != .member else {
@@ -93,8 +93,8 @@ extension OrgState {
   }
 
   private mutating func put(_ terms: Subscription, at now: Instant) throws(RuleViolation) {
-    guard let old = subscriptionsByID[terms.id] else {
-      subscriptionsByID[terms.id] = StoredSubscription(terms: terms, held: 0)
+    guard let old = subscriptionRows[terms.id] else {
+      _ = subscriptionRows.insert(StoredSubscription(terms: terms, held: 0))
       return
     }
     guard old.held <= terms.seats else {
@@ -103,45 +103,45 @@ extension OrgState {
       )
     }
     if old.terms.isExpired(at: now), !terms.isExpired(at: now) {
-      for (name, member) in membersByName where member.seat?.subscription == terms.id {
-        membersByName[name]?.seat?.isLapsed = true
-      }
+      memberRows.updateAll { if $0.seat?.subscription == terms.id { $0.seat?.isLapsed = true } }
     }
-    subscriptionsByID[terms.id]?.terms = terms
+    subscriptionRows.update(terms.id) { $0.terms = terms }
   }
 
   private mutating func remove(_ id: SubscriptionID) throws(RuleViolation) {
-    guard let old = subscriptionsByID[id] else {
+    guard let old = subscriptionRows[id] else {
       throw RuleViolation(.exactBase, "there is no subscription \(id)")
     }
     guard old.held == 0 else {
       throw RuleViolation(.capacity, "\(old.held) seats of \(id) are still held")
     }
-    subscriptionsByID[id] = nil
+    subscriptionRows.remove(id)
   }
 
-  /// The member whose name is this one in lower case.
-  private mutating func spelled(_ spelling: String) -> Username? {
-    if spellings.value == nil {
-      var known: [String: Username] = [:]
-      known.reserveCapacity(membersByName.count)
-      for name in membersByName.keys { known[name.text.lowercased()] = name }
-      spellings.value = known
+  /// The member whose name is this one but for capitals.
+  private mutating func spelled(like name: Username) -> Username? {
+    let folded = name.folded
+    if let member = memberRows.find(folded) { return member.username }
+    if capitalized.value == nil {
+      var known: [Username: Username] = [:]
+      for member in memberRows.inOrder where member.username.hasCapitals {
+        known[member.username.folded] = member.username
+      }
+      capitalized.value = known
     }
-    return spellings.value?[spelling]
+    return capitalized.value?[folded]
   }
 
   private mutating func add(_ name: Username, _ role: Role, at now: Instant) throws(RuleViolation) {
-    let spelling = name.text.lowercased()
-    if let other = spelled(spelling) {
+    if let other = spelled(like: name) {
       throw RuleViolation(.exactBase, "there is a member \(other) already")
     }
     if role == .owner {
       if let owner { throw RuleViolation(.oneOwner, "\(owner) is the owner already") }
       owner = name
     }
-    spellings.value?[spelling] = name
-    membersByName[name] = Member(username: name, role: role, added: now)
+    if name.hasCapitals { capitalized.value?[name.folded] = name }
+    _ = memberRows.insert(Member(username: name, role: role, added: now))
   }
 
   private mutating func remove(_ name: Username, at now: Instant) throws(RuleViolation) {
@@ -153,8 +153,8 @@ extension OrgState {
       throw RuleViolation(.removalIsWhole, "\(name) still holds a seat")
     }
     revokeTokens(of: name, at: now)
-    membersByName[name] = nil
-    spellings.value?[name.text.lowercased()] = nil
+    memberRows.remove(name)
+    if name.hasCapitals { capitalized.value?[name.folded] = nil }
   }
 
   private mutating func changeRole(
@@ -168,7 +168,7 @@ extension OrgState {
       throw RuleViolation(.oneOwner, "ownership does not move: \(name) stays \(from.rawValue)")
     }
     revokeTokens(of: name, at: now)
-    membersByName[name]?.role = to
+    memberRows.update(name) { $0.role = to }
   }
 
   private mutating func assign(
@@ -178,7 +178,7 @@ extension OrgState {
     if let seat = member.seat {
       throw RuleViolation(.oneSeat, "\(name) holds a seat of \(seat.subscription) already")
     }
-    guard let subscription = subscriptionsByID[id] else {
+    guard let subscription = subscriptionRows[id] else {
       throw RuleViolation(.exactBase, "there is no subscription \(id)")
     }
     guard !subscription.terms.isExpired(at: now) else {
@@ -190,8 +190,8 @@ extension OrgState {
     guard subscription.held < subscription.terms.seats else {
       throw RuleViolation(.capacity, "all \(subscription.terms.seats) seats of \(id) are held")
     }
-    membersByName[name]?.seat = Seat(subscription: id, until: until, assigned: now)
-    subscriptionsByID[id]?.held += 1
+    memberRows.update(name) { $0.seat = Seat(subscription: id, until: until, assigned: now) }
+    subscriptionRows.update(id) { $0.held += 1 }
     seatsAwaitingKey += 1
   }
 
@@ -206,8 +206,8 @@ extension OrgState {
       throw RuleViolation(.keyFollowsSeat, "the key of \(name) is not revoked yet")
     }
     if seat.isAwaitingKey { seatsAwaitingKey -= 1 }
-    membersByName[name]?.seat = nil
-    subscriptionsByID[id]?.held -= 1
+    memberRows.update(name) { $0.seat = nil }
+    subscriptionRows.update(id) { $0.held -= 1 }
   }
 
   private mutating func changeTerm(
@@ -220,7 +220,7 @@ extension OrgState {
     if let until, until <= now {
       throw RuleViolation(.lapsedForever, "the term of \(name) would have ended at \(until)")
     }
-    membersByName[name]?.seat?.until = until
+    memberRows.update(name) { $0.seat?.until = until }
   }
 
   private mutating func issue(
@@ -237,17 +237,21 @@ extension OrgState {
       throw RuleViolation(.exactBase, "\(number) is no number of a key")
     }
     if let credential {
-      guard keysByID[credential.id] == nil else {
+      if knownKeys.value == nil { knownKeys.value = Set(keyRows.inOrder.lazy.map(\.credential.id)) }
+      guard knownKeys.value?.insert(credential.id).inserted == true else {
         throw RuleViolation(.revokedForever, "the key \(credential.id) was issued before")
       }
-      keysByID[credential.id] = KeyRecord(
-        credential: credential, member: name, subscription: seat.subscription, number: number,
-        issued: now, revoked: nil)
+      _ = keyRows.insert(
+        KeyRecord(
+          credential: credential, member: name, subscription: seat.subscription, number: number,
+          issued: now, revoked: nil))
     }
-    membersByName[name]?.seat?.key = credential?.id
-    membersByName[name]?.seat?.keyNumber = number
     if seat.isAwaitingKey { seatsAwaitingKey -= 1 }
-    membersByName[name]?.seat?.isAwaitingKey = false
+    memberRows.update(name) { member in
+      member.seat?.key = credential?.id
+      member.seat?.keyNumber = number
+      member.seat?.isAwaitingKey = false
+    }
   }
 
   private mutating func revoke(
@@ -257,18 +261,18 @@ extension OrgState {
     guard seat.key == key else {
       throw RuleViolation(.exactBase, "\(key) is not the key of \(name)")
     }
-    membersByName[name]?.seat?.key = nil
-    keysByID[key]?.revoked = now
+    memberRows.update(name) { $0.seat?.key = nil }
+    keyRows.update(KeyRecord.Place(member: name, key: key)) { $0.revoked = now }
   }
 
-  func existing(_ name: Username) throws(RuleViolation) -> Member {
-    guard let member = membersByName[name] else {
+  mutating func existing(_ name: Username) throws(RuleViolation) -> Member {
+    guard let member = memberRows.find(name) else {
       throw RuleViolation(.exactBase, "there is no member \(name)")
     }
     return member
   }
 
-  private func seat(of name: Username) throws(RuleViolation) -> Seat {
+  private mutating func seat(of name: Username) throws(RuleViolation) -> Seat {
     guard let seat = try existing(name).seat else {
       throw RuleViolation(.exactBase, "\(name) holds no seat")
     }

@@ -5,7 +5,7 @@
 public import Digests
 
 /// A management token that was ever issued.
-public struct TokenRecord: Hashable, Sendable {
+public struct TokenRecord: Row {
   /// Its digest and masked form.
   public let credential: TokenCredential
   /// In whose name it lets its holder act.
@@ -14,6 +14,8 @@ public struct TokenRecord: Hashable, Sendable {
   public let issued: Instant
   /// When it was revoked; nil while it works.
   public internal(set) var revoked: Instant?
+
+  var id: TokenID { credential.id }
 
   /// A record of a token that was issued, and perhaps revoked.
   public init(
@@ -32,26 +34,26 @@ public struct TokenRecord: Hashable, Sendable {
 
 extension OrgState {
   /// Whether a token was ever issued: from then on no commit is made in nobody's name.
-  public var hasTokens: Bool { !tokensByID.isEmpty }
+  public var hasTokens: Bool { !tokenRows.isEmpty }
 
   /// All tokens ever issued, by instant of issue and id. Sorts: call it once.
-  public var tokens: [TokenRecord] { tokensByID.values.sorted(by: TokenRecord.isBefore) }
+  public var tokens: [TokenRecord] { tokenRows.inOrder.sorted(by: TokenRecord.isBefore) }
 
   /// The token of that id, or nil.
-  public func token(_ id: TokenID) -> TokenRecord? { tokensByID[id] }
+  public func token(_ id: TokenID) -> TokenRecord? { tokenRows[id] }
 
   /// The tokens of a member that work, by instant of issue and id.
   public func workingTokens(of name: Username) -> [TokenRecord] {
-    tokensByID.values.filter { $0.member == name && $0.revoked == nil }
+    tokenRows.inOrder.filter { $0.member == name && $0.revoked == nil }
       .sorted(by: TokenRecord.isBefore)
   }
 
   /// In whose name a token lets its holder act; nil if it was never issued, or is revoked.
   public func holder(ofToken digest: Digest) -> Member? {
-    guard let token = tokensByID[TokenID(of: digest)], token.credential.digest == digest,
+    guard let token = tokenRows[TokenID(of: digest)], token.credential.digest == digest,
       token.revoked == nil
     else { return nil }
-    return membersByName[token.member]
+    return memberRows[token.member]
   }
 
   mutating func issue(
@@ -64,31 +66,28 @@ extension OrgState {
     }
     // A plan has no credential yet.
     guard let credential else { return }
-    guard tokensByID[credential.id] == nil else {
+    let token = TokenRecord(credential: credential, member: name, issued: now, revoked: nil)
+    guard tokenRows.insert(token) else {
       throw RuleViolation(.revokedForever, "the token \(credential.id) was issued before")
     }
-    tokensByID[credential.id] = TokenRecord(
-      credential: credential, member: name, issued: now, revoked: nil)
   }
 
   mutating func revoke(
     _ id: TokenID, of name: Username, at now: Instant
   ) throws(RuleViolation) {
-    guard let token = tokensByID[id], token.member == name, token.revoked == nil else {
+    guard let token = tokenRows[id], token.member == name, token.revoked == nil else {
       throw RuleViolation(.exactBase, "\(id) is not a token of \(name) that works")
     }
     guard name != owner || workingTokens(of: name).count > 1 else {
       throw RuleViolation(
         .authority, "\(id) is the owner's last token: without it nobody could issue another")
     }
-    tokensByID[id]?.revoked = now
+    tokenRows.update(id) { $0.revoked = now }
   }
 
   /// Revokes what was issued for another role than the member has from now on: whoever may issue a
   /// token to a member must not come by an administrator's in this way.
   mutating func revokeTokens(of name: Username, at now: Instant) {
-    for (id, token) in tokensByID where token.member == name && token.revoked == nil {
-      tokensByID[id]?.revoked = now
-    }
+    for token in workingTokens(of: name) { tokenRows.update(token.id) { $0.revoked = now } }
   }
 }

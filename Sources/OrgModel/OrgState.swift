@@ -18,12 +18,33 @@ public struct Seat: Hashable, Sendable {
   /// The number its latest key was issued under; nil before the first.
   public internal(set) var keyNumber: Int?
   /// Whether its subscription expired while it was held, even if renewed since.
-  public internal(set) var isLapsed = false
-  var isAwaitingKey = true
+  public internal(set) var isLapsed: Bool
+  var isAwaitingKey = false
+
+  /// A seat as a commit left it.
+  public init(
+    subscription: SubscriptionID, until: Instant?, assigned: Instant, key: KeyID?, keyNumber: Int?,
+    isLapsed: Bool
+  ) {
+    self.subscription = subscription
+    self.until = until
+    self.assigned = assigned
+    self.key = key
+    self.keyNumber = keyNumber
+    self.isLapsed = isLapsed
+  }
+
+  /// A seat that was just assigned and is to get its key.
+  init(subscription: SubscriptionID, until: Instant?, assigned: Instant) {
+    self.init(
+      subscription: subscription, until: until, assigned: assigned, key: nil, keyNumber: nil,
+      isLapsed: false)
+    isAwaitingKey = true
+  }
 }
 
 /// A member as stored.
-public struct Member: Hashable, Sendable {
+public struct Member: Row {
   /// Who.
   public let username: Username
   /// What they may do.
@@ -32,10 +53,20 @@ public struct Member: Hashable, Sendable {
   public let added: Instant
   /// The seat they hold, working or not.
   public internal(set) var seat: Seat?
+
+  var id: Username { username }
+
+  /// A member as a commit left them.
+  public init(username: Username, role: Role, added: Instant, seat: Seat? = nil) {
+    self.username = username
+    self.role = role
+    self.added = added
+    self.seat = seat
+  }
 }
 
 /// A key that was ever issued.
-public struct KeyRecord: Hashable, Sendable {
+public struct KeyRecord: Row {
   /// Its digest and masked form.
   public let credential: Credential
   /// For whom it was issued.
@@ -48,6 +79,18 @@ public struct KeyRecord: Hashable, Sendable {
   public let issued: Instant
   /// When it was revoked; nil while it is a seat's key.
   public internal(set) var revoked: Instant?
+
+  /// Keys stand beside their members, so that one walk reads both.
+  struct Place: Hashable, Comparable, Sendable {
+    let member: Username
+    let key: KeyID
+
+    static func < (left: Place, right: Place) -> Bool {
+      left.member == right.member ? left.key < right.key : left.member < right.member
+    }
+  }
+
+  var id: Place { Place(member: member, key: credential.id) }
 
   /// A record of a key that was issued, and perhaps revoked.
   public init(
@@ -64,11 +107,13 @@ public struct KeyRecord: Hashable, Sendable {
 }
 
 /// A subscription as stored.
-public struct StoredSubscription: Hashable, Sendable {
+public struct StoredSubscription: Row {
   /// Its terms.
   public internal(set) var terms: Subscription
   /// How many members hold a seat of it, working or not.
   public internal(set) var held: Int
+
+  var id: SubscriptionID { terms.id }
 }
 
 /// The fold of all commits. Replaying and applying change it through `commit`, planning through `apply`.
@@ -82,14 +127,14 @@ public struct OrgState: Hashable, Sendable {
   /// The owner; nil before the first commit.
   public internal(set) var owner: Username?
 
-  var subscriptionsByID: [SubscriptionID: StoredSubscription] = [:]
-  var membersByName: [Username: Member] = [:] { didSet { sortedMembers.value = nil } }
-  var keysByID: [KeyID: KeyRecord] = [:]
-  var tokensByID: [TokenID: TokenRecord] = [:]
-  /// The members in lower case, made when the first one is added.
-  var spellings = Memo<[String: Username]>()
-  /// The members by username, while none has changed since they were sorted.
-  var sortedMembers = Memo<[Member]>()
+  var subscriptionRows = SortedRows<StoredSubscription>()
+  var memberRows = SortedRows<Member>()
+  var keyRows = SortedRows<KeyRecord>()
+  var tokenRows = SortedRows<TokenRecord>()
+  /// The members whose names have capitals, by the name without; made when the first one is added.
+  var capitalized = Memo<[Username: Username]>()
+  /// The ids of all keys ever issued; made when the next one is issued.
+  var knownKeys = Memo<Set<KeyID>>()
   var seatsAwaitingKey = 0
 
   /// The state of an empty store.
@@ -99,35 +144,37 @@ public struct OrgState: Hashable, Sendable {
   public var isEmpty: Bool { organization == nil }
 
   /// How many members there are.
-  public var memberCount: Int { membersByName.count }
+  public var memberCount: Int { memberRows.count }
 
-  /// The members by username. May sort: call it once.
-  public var members: [Member] {
-    sortedMembers.value ?? membersByName.values.sorted { $0.username < $1.username }
-  }
+  /// The members by username. May merge: call it once.
+  public var members: [Member] { memberRows.inOrder }
 
   /// The subscriptions by id.
-  public var subscriptions: [StoredSubscription] {
-    subscriptionsByID.values.sorted { $0.terms.id < $1.terms.id }
-  }
+  public var subscriptions: [StoredSubscription] { subscriptionRows.inOrder }
 
   /// All keys ever issued, by instant of issue and id. Sorts: call it once.
   public var keys: [KeyRecord] {
-    keysByID.values.sorted { ($0.issued, $0.credential.id) < ($1.issued, $1.credential.id) }
+    keyRows.inOrder.sorted { ($0.issued, $0.credential.id) < ($1.issued, $1.credential.id) }
   }
 
   /// The member of that name, or nil.
-  public func member(_ name: Username) -> Member? { membersByName[name] }
+  public func member(_ name: Username) -> Member? { memberRows[name] }
 
   /// The subscription of that id, or nil.
-  public func subscription(_ id: SubscriptionID) -> StoredSubscription? { subscriptionsByID[id] }
+  public func subscription(_ id: SubscriptionID) -> StoredSubscription? { subscriptionRows[id] }
 
-  /// The key of that id, or nil.
-  public func key(_ id: KeyID) -> KeyRecord? { keysByID[id] }
+  /// The key of that id, or nil. Looks at every key.
+  public func key(_ id: KeyID) -> KeyRecord? { keyRows.first { $0.credential.id == id } }
+
+  /// The key of a member's seat, or nil.
+  public func key(of member: Member) -> KeyRecord? {
+    guard let key = member.seat?.key else { return nil }
+    return keyRows[KeyRecord.Place(member: member.username, key: key)]
+  }
 
   /// From when on the seat's key is refused: the earlier of `until` and the subscription's expiry.
   public func end(of seat: Seat) -> Instant {
-    guard let expires = subscriptionsByID[seat.subscription]?.terms.expires else {
+    guard let expires = subscriptionRows[seat.subscription]?.terms.expires else {
       preconditionFailure("a seat's subscription exists")
     }
     return min(expires, seat.until ?? expires)
@@ -140,16 +187,16 @@ public struct OrgState: Hashable, Sendable {
 
   /// Whether the member holds a seat whose term still runs.
   public func hasWorkingSeat(_ name: Username, at now: Instant) -> Bool {
-    guard let seat = membersByName[name]?.seat else { return false }
+    guard let seat = memberRows[name]?.seat else { return false }
     return isWorking(seat, at: now)
   }
 
-  /// What a key is good for at an instant.
+  /// What a key is good for at an instant. Looks at every key.
   public func status(ofKey digest: Digest, at now: Instant) -> KeyStatus {
-    guard let record = keysByID[KeyID(of: digest)], record.credential.digest == digest else {
+    guard let record = key(KeyID(of: digest)), record.credential.digest == digest else {
       return .unknown
     }
-    guard record.revoked == nil, let seat = membersByName[record.member]?.seat else {
+    guard record.revoked == nil, let seat = memberRows[record.member]?.seat else {
       return .revoked
     }
     guard isWorking(seat, at: now) else { return .expired }

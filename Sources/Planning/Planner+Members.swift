@@ -106,12 +106,13 @@ extension Planner {
       seatAnew(wanted, place)
       return
     }
-    compareTermAndKey(seat, of: name, with: wanted, place)
+    compareTermAndKey(seat, of: member, with: wanted, place)
   }
 
   private mutating func compareTermAndKey(
-    _ seat: Seat, of name: Username, with wanted: DesiredMember, _ place: MemberPlaces
+    _ seat: Seat, of member: Member, with wanted: DesiredMember, _ place: MemberPlaces
   ) {
+    let name = member.username
     if seat.until != wanted.until {
       add(
         .changeTerm(name, until: wanted.until), to: .term,
@@ -119,18 +120,18 @@ extension Planner {
           ?? "the seat of \(name) should last as long as its subscription", at: place.name)
     }
     let issue = Change.issueKey(name, number: wanted.keyNumber, nil)
-    guard let key = seat.key, let record = stored.key(key) else {
+    guard let key = seat.key, let number = seat.keyNumber else {
       add(
         issue, to: .issue, because: "\(name) holds a seat whose key was revoked", at: place.name)
       return
     }
     let reason: String
-    if record.number != wanted.keyNumber {
-      reason = "\(name) should have key \(wanted.keyNumber) instead of key \(record.number)"
-    } else if let age = desired.policy.keyMaxAge,
-      now.seconds - record.issued.seconds > age.seconds
+    if number != wanted.keyNumber {
+      reason = "\(name) should have key \(wanted.keyNumber) instead of key \(number)"
+    } else if let age = desired.policy.keyMaxAge, let issued = stored.key(of: member)?.issued,
+      now.seconds - issued.seconds > age.seconds
     {
-      reason = "the key of \(name), issued at \(record.issued), is older than \(age)"
+      reason = "the key of \(name), issued at \(issued), is older than \(age)"
     } else {
       return
     }

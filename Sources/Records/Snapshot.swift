@@ -1,4 +1,4 @@
-// Snapshot: the fold up to some commit, kept as a cache. Format `usher.snapshot/4`.
+// Snapshot: the fold up to some commit, kept as a cache. Format `usher.snapshot/5`.
 //
 // Binary, unlike everything else usher writes: nobody reads it but usher, which reads it at the start
 // of every command, and JSON took six times as long. Its last 8 bytes are a checksum of all before, which
@@ -10,7 +10,7 @@ public import OrgModel
 /// A state and the commit it folds up to.
 public struct Snapshot: Sendable {
   /// How the text begins.
-  public static let format = "usher.snapshot/4"
+  public static let format = "usher.snapshot/5"
 
   /// The last commit that is in it.
   public let revision: Revision
@@ -87,7 +87,7 @@ public struct Snapshot: Sendable {
         try Subscription(reading: &reader)
       },
       members: try reader.list { (reader) throws(RecordError) in
-        try MemberFacts(reading: &reader)
+        try Member(reading: &reader)
       },
       keys: try reader.list { (reader) throws(RecordError) in try KeyRecord(reading: &reader) },
       tokens: try reader.list { (reader) throws(RecordError) in
@@ -158,7 +158,7 @@ extension Subscription {
   }
 }
 
-extension MemberFacts {
+extension Member {
   fileprivate func write(into writer: inout BinaryWriter) {
     writer.write(username)
     writer.write(Role.allCases.firstIndex(of: role) ?? 0)
@@ -178,7 +178,7 @@ extension MemberFacts {
       username: try reader.username(), role: try reader.role(),
       added: try reader.instant(),
       seat: try reader.optional { (reader) throws(RecordError) in
-        SeatFacts(
+        Seat(
           subscription: try reader.subscription(), until: try reader.optionalInstant(),
           assigned: try reader.instant(),
           key: try reader.optional { (reader) throws(RecordError) in

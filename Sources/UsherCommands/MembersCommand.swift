@@ -17,7 +17,7 @@ struct RosterEntry {
 
   init(_ member: Member, in state: OrgState, at now: Instant) {
     self.member = member
-    key = member.seat?.key.flatMap { state.key($0) }
+    key = state.key(of: member)
     if let seat = member.seat {
       seatStatus = state.isWorking(seat, at: now) ? "assigned" : "expired"
     } else {
