@@ -101,7 +101,10 @@ let package = Package(
       name: "UsherBench",
       dependencies: [
         "ByteOutput", "CommitStore", "Digests", "KeyDelivery", "OrgFiles", "OrgModel", "Planning",
-        "Reconciling", "Records", "SourceText", "UsherCommands", "YAMLSyntax",
+        "Reconciling", "Records", "Reporting", "SourceText", "SystemCalls", "UsherCommands",
+        "YAMLSyntax",
+        // What it measures is the process that a user starts.
+        "usher",
       ], swiftSettings: settings),
   ]
     + [
@@ -118,7 +121,11 @@ let package = Package(
         swiftSettings: settings)
     } + [
       .testTarget(
-        name: "UsherBenchTests", dependencies: ["UsherBench"], swiftSettings: settings),
+        name: "UsherBenchTests",
+        dependencies: [
+          "OrgFiles", "OrgModel", "SourceText", "SystemCalls", "UsherBench", "UsherCommands",
+        ],
+        swiftSettings: settings),
       .testTarget(name: "TidyTests", swiftSettings: settings),
     ],
   swiftLanguageModes: [.v6]

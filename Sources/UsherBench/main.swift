@@ -1,7 +1,10 @@
-// main: prints the measurements: swift run -c release UsherBench [MEMBERS]
+// main: measures in the real world: swift run -c release UsherBench [OPTION…] [NAME…]
 
+import SystemCalls
 import UsherCommands
 
-let world = World.real()
-let members = world.arguments.first.flatMap { Int($0) } ?? 100_000
-_ = world.write(Array(bench(members: members).utf8))
+Signals.install()
+Host.exit(
+  Bench.run(
+    .real(), usher: FileSystem.parent(of: CommandLine.arguments[0]) + "/usher",
+    scratch: Host.environment("TMPDIR") ?? "/tmp"))
