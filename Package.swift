@@ -33,12 +33,14 @@ let layers: [Layer] = [
     name: "OrgFiles", imports: ["ByteOutput", "Digests", "OrgModel", "SourceText", "YAMLSyntax"]),
   Layer(name: "CommitStore", imports: ["Digests", "SystemCalls"]),
   Layer(name: "KeyDelivery", imports: ["ByteOutput", "Digests", "OrgModel", "SystemCalls"]),
-  // 3: what should change
+  // 3: what should change, and what was used
   Layer(
     name: "Planning",
     imports: [
       "ByteOutput", "Digests", "OrgFiles", "OrgModel", "Records", "SourceText", "YAMLSyntax",
     ]),
+  Layer(
+    name: "Metering", imports: ["ByteOutput", "CommitStore", "Digests", "OrgModel", "SystemCalls"]),
   // 4: making it so, and telling
   Layer(
     name: "Reconciling",
@@ -55,8 +57,8 @@ let layers: [Layer] = [
   Layer(
     name: "UsherCommands",
     imports: [
-      "ByteOutput", "CommitStore", "Digests", "KeyDelivery", "OrgFiles", "OrgModel", "Planning",
-      "Reconciling", "Records", "Reporting", "SourceText", "SystemCalls", "YAMLSyntax",
+      "ByteOutput", "CommitStore", "Digests", "KeyDelivery", "Metering", "OrgFiles", "OrgModel",
+      "Planning", "Reconciling", "Records", "Reporting", "SourceText", "SystemCalls", "YAMLSyntax",
     ]),
 ]
 
@@ -76,6 +78,7 @@ let mirrors: [(name: String, imports: [String])] = [
       "Planning", "Records", "SourceText", "SystemCalls",
     ]
   ),
+  ("Metering", ["CommitStore", "Digests", "DiskSimulation", "OrgModel", "SystemCalls"]),
   ("Reporting", ["ByteOutput", "OrgModel", "SourceText"]),
   // The shells that the completions are tested in run usher itself.
   (

@@ -12,13 +12,14 @@ public struct FolderMedium: Medium {
   /// How many snapshots are kept.
   static let snapshotsKept = 2
   private static let digits = 12
-  private static let temporaryPrefix = ".tmp-"
   private static let snapshotSuffix = ".snapshot"
 
   private let path: String
   private let disk: any Disk
+  private var durable: DurableFolder { DurableFolder(path: commits, in: path, on: disk) }
   private var commits: String { "\(path)/commits" }
   private var snapshots: String { "\(path)/snapshots" }
+  private var cache: DurableFolder { DurableFolder(path: snapshots, in: path, on: disk) }
 
   /// A store at a path, which need not exist yet.
   public init(path: String, on disk: any Disk = LocalDisk()) {
@@ -69,15 +70,15 @@ public struct FolderMedium: Medium {
     do throws(SystemError) {
       // Who published the commit before may not have come to sync it: a power cut must not take it
       // from under this one.
-      if number == 1 { try makeFolders() } else { try disk.flushFolder(commits) }
+      if number == 1 { try durable.make() } else { try disk.flushFolder(commits) }
     } catch {
       throw .system(error)
     }
-    sweep(commits)
-    if !disk.isLink(snapshots) { sweep(snapshots) }
-    let outcome: Outcome
+    durable.sweep()
+    if !disk.isLink(snapshots) { cache.sweep() }
+    let outcome: PublishOutcome
     do throws(SystemError) {
-      outcome = try publish(bytes, as: file(number), unless: isInterrupted)
+      outcome = try durable.publish(bytes, as: file(number), unless: isInterrupted)
     } catch {
       throw .system(error)
     }
@@ -114,9 +115,9 @@ public struct FolderMedium: Medium {
     guard Self.isPlainName(name), !disk.isLink(snapshots) else { return }
     do throws(SystemError) {
       if disk.kind(snapshots) == nil { try disk.makeFolder(snapshots, mode: 0o700) }
-      sweep(snapshots)
-      let temporary = try createTemporary(in: snapshots)
-      defer { discard(temporary) }
+      cache.sweep()
+      let temporary = try cache.createTemporary()
+      defer { cache.discard(temporary) }
       try disk.write(bytes, to: temporary)
       try disk.flush(temporary)
       try disk.move(temporary.path, to: file(ofSnapshot: name))
@@ -126,98 +127,6 @@ public struct FolderMedium: Medium {
     } catch {
       return  // a cache that cannot be written costs time, never truth
     }
-  }
-
-  private enum Outcome {
-    case published
-    case taken
-    case interrupted
-    /// Published, but the folder could not be synced.
-    case unsynced(SystemError)
-  }
-
-  private func publish(
-    _ bytes: [UInt8], as name: String, unless isInterrupted: () -> Bool
-  ) throws(SystemError) -> Outcome {
-    let temporary = try createTemporary(in: commits)
-    defer { discard(temporary) }
-    try disk.write(bytes, to: temporary)
-    try disk.flush(temporary)
-    if isInterrupted() { return .interrupted }
-    do throws(SystemError) { try disk.link(temporary.path, as: name) } catch {
-      // A network file system may have made a link and report that it failed, or that its second try
-      // did: it is ours then.
-      if let own = disk.identity(temporary), own == disk.identity(name) {
-        return syncedOutcome()
-      }
-      guard error.isExisting else { throw error }
-      return .taken
-    }
-    return syncedOutcome()
-  }
-
-  private func syncedOutcome() -> Outcome {
-    do throws(SystemError) { try disk.flushFolder(commits) } catch { return .unsynced(error) }
-    return .published
-  }
-
-  /// A locked temporary file. A sweeper may come between its creation and its lock: then again.
-  private func createTemporary(in folder: String) throws(SystemError) -> FileDescriptor {
-    while true {
-      let name = "\(Self.temporaryPrefix)\(Host.processID)-\(Host.randomName())"
-      let file = try disk.create("\(folder)/\(name)", mode: 0o600)
-      do throws(SystemError) {
-        if try disk.lock(file), disk.identity(file) == disk.identity(file.path) {
-          return file
-        }
-      } catch {
-        discard(file)
-        throw error
-      }
-      discard(file)
-    }
-  }
-
-  /// Makes the store's folders, which may exist, or appear meanwhile. They and those above are synced
-  /// whoever made them: that process may have died first.
-  private func makeFolders() throws(SystemError) {
-    let made = try disk.makeFolders(commits, mode: 0o700).map { FileSystem.parent(of: $0) }
-    try disk.flushFolder(path)
-    var folder = path
-    while folder != FileSystem.parent(of: folder), folder != "." {
-      folder = FileSystem.parent(of: folder)
-      do throws(SystemError) { try disk.flushFolder(folder) } catch {
-        // Somebody else's folder that we may not read, or one that knows no sync, is theirs to keep.
-        guard error.isDenied || error.isUnsupported, !made.contains(folder) else { throw error }
-      }
-    }
-  }
-
-  /// Removes the temporary files of writers that died: those that nobody holds a lock on. Failing to
-  /// remove one leaves litter, not a wrong state.
-  private func sweep(_ folder: String) {
-    let names: [String]
-    do { names = try disk.listFolder(folder) } catch { return }
-    for name in names where name.hasPrefix(Self.temporaryPrefix) {
-      let path = "\(folder)/\(name)"
-      guard let file = disk.openForLock(path) else { continue }
-      do throws(SystemError) {
-        if try disk.lock(file), disk.identity(file) == disk.identity(path) {
-          try disk.remove(path)
-        }
-      } catch {}  // litter stays
-      close(file)
-    }
-  }
-
-  /// Takes the temporary name away and ends the lock. What fails here leaves litter for `sweep`.
-  private func discard(_ file: FileDescriptor) {
-    do { try disk.remove(file.path) } catch {}  // litter stays
-    close(file)
-  }
-
-  private func close(_ file: FileDescriptor) {
-    do { try disk.close(file) } catch {}  // what counts was synced before
   }
 
   /// A link in place of the folder would let its author choose where keys' digests go.

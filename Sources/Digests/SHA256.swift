@@ -53,15 +53,15 @@ public struct SHA256: Sendable {
   }
 
   /// The digest of one text.
-  public static func hash(_ bytes: [UInt8]) -> Digest {
-    bytes.withUnsafeBytes { text in
-      var state = State()
-      let blocksEnd = text.count / 64 * 64
-      compress(UnsafeRawBufferPointer(rebasing: text[..<blocksEnd]), into: &state)
-      finish(
-        UnsafeRawBufferPointer(rebasing: text[blocksEnd...]), after: UInt64(text.count), &state)
-      return digest(state)
-    }
+  public static func hash(_ bytes: [UInt8]) -> Digest { bytes.withUnsafeBytes { hash($0) } }
+
+  /// The digest of one text that lies anywhere in memory, and of which no copy is made.
+  public static func hash(_ text: UnsafeRawBufferPointer) -> Digest {
+    var state = State()
+    let blocksEnd = text.count / 64 * 64
+    compress(UnsafeRawBufferPointer(rebasing: text[..<blocksEnd]), into: &state)
+    finish(UnsafeRawBufferPointer(rebasing: text[blocksEnd...]), after: UInt64(text.count), &state)
+    return digest(state)
   }
 
   private static func digest(_ s: State) -> Digest {

@@ -159,6 +159,9 @@ public enum CodeCatalogue {
     case .historyRewritten:
       return "The log does not have the commit that --expect names, so it is not the log that was. "
         + "Restore the store from a backup."
+    case .usageRecordInvalid:
+      return "A line of a usage file is no record, so nothing of the file was kept. Correct it and "
+        + "ingest the file again, or leave such lines out with --skip-invalid."
     default: return nil
     }
   }

@@ -56,6 +56,7 @@ public enum DiagnosticCode: String, CaseIterable, Sendable {
   case noKeyToRevoke = "E411"
   case unknownToken = "E412"
   case historyRewritten = "E413"
+  case usageRecordInvalid = "E414"
   // W…: worth knowing
   case untilPassed = "W201"
   case seatLapsed = "W202"

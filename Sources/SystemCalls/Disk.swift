@@ -17,6 +17,8 @@ public protocol Disk: Sendable {
   /// See `FileSystem`.
   func readEnd(of path: String, bytesMax: Int) throws(SystemError) -> [UInt8]
   /// See `FileSystem`.
+  func readPart(of path: String, from offset: Int, count: Int) throws(SystemError) -> [UInt8]
+  /// See `FileSystem`.
   func listFolder(_ path: String) throws(SystemError) -> [String]
   /// See `FileSystem`.
   func makeFolder(_ path: String, mode: UInt32) throws(SystemError)
@@ -109,6 +111,13 @@ public struct LocalDisk: Disk {
   /// See `FileSystem`.
   public func readEnd(of path: String, bytesMax: Int) throws(SystemError) -> [UInt8] {
     try FileSystem.readEnd(of: path, bytesMax: bytesMax)
+  }
+
+  /// See `FileSystem`.
+  public func readPart(
+    of path: String, from offset: Int, count: Int
+  ) throws(SystemError) -> [UInt8] {
+    try FileSystem.readPart(of: path, from: offset, count: count)
   }
 
   /// See `FileSystem`.

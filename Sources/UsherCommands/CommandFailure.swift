@@ -74,7 +74,7 @@ struct CommandFailure: Error {
         .failure, .storeFailed, "\(StoreError.unsynced(number: number, error))",
         help: "it is in force, with every key that it handed over; mend the disk, then run "
           + "'usher log --verify'")
-    case .store(let error): self.init(.store(error))
+    case .store(let error): self.init(LogError.store(error))
     case .log(let error): self.init(error)
     case .interrupted:
       self.init(

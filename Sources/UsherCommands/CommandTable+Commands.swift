@@ -296,6 +296,18 @@ extension CommandTable {
       ExitNote(.failure, "the key is unknown, malformed, revoked or expired"), mayNotRead,
     ])
 
+  static let me = CommandSpec(
+    name: .me, group: .reading, summary: "the overview of whoever holds the key on standard input",
+    usage: ["me"],
+    details: [
+      "Shows the member's role, seat and usage. The key is read from standard input, as verify-key "
+        + "does; one that is not valid gets the same answer as there."
+    ],
+    examples: [Example("what did I use?", "usher me < key.txt")],
+    exits: [
+      done, ExitNote(.failure, "the key is not valid, or the store cannot be read"), mayNotRead,
+    ])
+
   static let completions = CommandSpec(
     name: .completions, group: .other, summary: "print what a shell needs to complete commands",
     usage: ["completions bash|zsh|fish"],

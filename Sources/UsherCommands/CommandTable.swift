@@ -7,7 +7,8 @@ enum CommandTable {
   /// By group and then as a newcomer meets them.
   static let all: [CommandSpec] = [
     initialize, validate, format, export, schema, plan, apply, drift, revoke, tokenIssue,
-    tokenRevoke, status, members, show, log, tokenList, verifyKey, completions, debugYAML, help,
+    tokenRevoke, status, members, show, log, tokenList, verifyKey, me, usageTrend, usageModels,
+    usageMembers, usageIngest, completions, debugYAML, help,
   ]
 
   /// The command of that name.
@@ -82,6 +83,11 @@ enum CommandName: String, CaseIterable, Sendable {
   case tokenIssue = "token issue"
   case tokenRevoke = "token revoke"
   case tokenList = "token list"
+  case me
+  case usageIngest = "usage ingest"
+  case usageTrend = "usage trend"
+  case usageModels = "usage models"
+  case usageMembers = "usage members"
   case schema
   case completions
   case debugYAML = "debug yaml"
@@ -207,6 +213,7 @@ enum CommandGroup: String, CaseIterable, Sendable {
   case writing = "Describe the organization"
   case changing = "Change it"
   case reading = "Look at it"
+  case usage = "Credits used"
   case other = "More"
 }
 

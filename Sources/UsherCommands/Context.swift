@@ -77,7 +77,9 @@ struct Context {
 
   /// The medium of the state.
   func medium() throws(CommandFailure) -> any Medium {
-    do { return try Store.medium(at: location) } catch { throw CommandFailure(.store(error)) }
+    do { return try Store.medium(at: location) } catch {
+      throw CommandFailure(LogError.store(error))
+    }
   }
 
   /// Says on standard error that there is nothing to tell of.

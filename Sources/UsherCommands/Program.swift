@@ -79,6 +79,11 @@ public enum Program {
     case .log: return try LogCommand.run(context)
     case .export: return try ExportCommand.run(context)
     case .verifyKey: return try VerifyKeyCommand.run(context)
+    case .me: return try MeCommand.run(context)
+    case .usageIngest: return try UsageIngestCommand.run(context)
+    case .usageTrend: return try UsageTrendCommand.run(context)
+    case .usageModels: return try UsageModelsCommand.run(context)
+    case .usageMembers: return try UsageMembersCommand.run(context)
     case .schema: return try SchemaCommand.run(context)
     case .tokenIssue: return try TokenIssueCommand.run(context)
     case .tokenRevoke: return try TokenRevokeCommand.run(context)
@@ -118,7 +123,7 @@ extension World {
     var environment: [String: String] = [:]
     for name in names { environment[name] = Host.environment(name) }
     environment["USHER_TOKEN"] = Host.takeEnvironment("USHER_TOKEN")
-    return World(
+    var world = World(
       arguments: Host.arguments, environment: environment, workingFolder: Host.workingFolder,
       now: { Instant(seconds: Host.clockSeconds) ?? .latest }, random: Host.randomBytes,
       isStandardInputTerminal: Host.isTerminal(0), isStandardOutputTerminal: Host.isTerminal(1),
@@ -128,5 +133,9 @@ extension World {
       },
       write: Host.writeOutput, writeError: Host.writeError, readLine: Host.readLine,
       interruptedBy: { Signals.pending })
+    world.readStandardInputPart = { (count) throws(SystemError) -> [UInt8] in
+      try FileSystem.readNext(count, from: FileSystem.standardInput)
+    }
+    return world
   }
 }

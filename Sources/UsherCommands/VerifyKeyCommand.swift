@@ -4,12 +4,20 @@ import ByteOutput
 import Digests
 import KeyDelivery
 import OrgModel
+import Reconciling
 import Reporting
 import SourceText
 import SystemCalls
 
 enum VerifyKeyCommand {
   static func run(_ context: Context) throws(CommandFailure) -> ExitCode {
+    try answer(try check(context).status, context)
+  }
+
+  /// Reads the key, and asks the state what it is good for; a status of nil: it is no key.
+  static func check(
+    _ context: Context
+  ) throws(CommandFailure) -> (log: OpenedLog?, status: KeyStatus?) {
     var input: [UInt8]
     do throws(SystemError) { input = try context.world.readStandardInput() } catch {
       throw CommandFailure(error, .unreadableFile)
@@ -21,13 +29,21 @@ enum VerifyKeyCommand {
     guard let digest else {
       // That needs no state; but whoever shows a token shows a valid one.
       if context.hasToken { _ = try context.open(for: .reading(nil)) }
-      return try answer("malformed", context)
+      return (nil, nil)
     }
-    let state = try context.open(for: .reading(nil)).log.state
+    let log = try context.open(for: .reading(nil)).log
+    let state = log.state
     let key = state.key(KeyID(of: digest))
     let isIssued = key?.credential.digest == digest
     try context.authorize(isIssued ? .reading(key?.member) : .readingAll, in: state)
-    switch state.status(ofKey: digest, at: context.now) {
+    return (log, state.status(ofKey: digest, at: context.now))
+  }
+
+  /// Says whether a key is valid, and why not.
+  static func answer(
+    _ status: KeyStatus?, _ context: Context
+  ) throws(CommandFailure) -> ExitCode {
+    switch status {
     case .valid(let member, let subscription, let expires):
       if context.isJSON {
         try context.emitJSON { json in
@@ -44,6 +60,7 @@ enum VerifyKeyCommand {
         }
       }
       return .success
+    case nil: return try answer("malformed", context)
     case .expired: return try answer("expired", context)
     case .revoked: return try answer("revoked", context)
     case .unknown: return try answer("unknown", context)

@@ -26,6 +26,8 @@ public struct World: Sendable {
   public var terminalColumns: Int?
   /// Everything on standard input, to its end.
   public var readStandardInput: @Sendable () throws(SystemError) -> [UInt8]
+  /// So many bytes of standard input, fewer at its end; nil: only all of it at once.
+  public var readStandardInputPart: (@Sendable (Int) throws(SystemError) -> [UInt8])?
   /// Writes to standard output; false if not all could be written.
   public var write: @Sendable ([UInt8]) -> Bool
   /// Writes to standard error; there is nowhere to tell of a failure.

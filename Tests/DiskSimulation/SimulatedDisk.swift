@@ -157,6 +157,13 @@ extension SimulatedDisk {
   }
 
   /// See `Disk`.
+  public func readPart(
+    of path: String, from offset: Int, count: Int
+  ) throws(SystemError) -> [UInt8] {
+    Array(try readFile(path).dropFirst(offset).prefix(count))
+  }
+
+  /// See `Disk`.
   public func listFolder(_ path: String) throws(SystemError) -> [String] {
     let names = try step(.list, path) { (state) throws(SystemError) in
       try state.image.folder(path, "read").1.names.keys.sorted()

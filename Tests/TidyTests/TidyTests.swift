@@ -28,7 +28,7 @@ private let layers: [[String]] = [
   ["ByteOutput", "Digests", "SourceText", "SystemCalls"],
   ["YAMLSyntax", "OrgModel"],
   ["Records", "OrgFiles", "CommitStore", "KeyDelivery"],
-  ["Planning"],
+  ["Metering", "Planning"],
   ["Reconciling", "Reporting"],
   ["UsherCommands"],
   ["usher", "UsherBench", "UsherFuzz"],

@@ -1,0 +1,266 @@
+// UsageIngest: from a file to a batch, all of it or nothing.
+// Invariants: a file's content is in one batch at most, whoever ingests it at the same time; nothing
+// of it is to be seen before its batch is published; memory does not grow with the file, but for the
+// sums of its hours.
+
+public import CommitStore
+import Digests
+public import OrgModel
+import Synchronization
+public import SystemCalls
+
+/// The form of a file of records.
+public enum IngestForm: String, CaseIterable, Sendable {
+  /// JSON objects, one a line.
+  case ndjson
+  /// CSV with a header.
+  case csv
+}
+
+/// A file to ingest.
+public struct IngestFile: Sendable {
+  let name: String
+  let form: IngestForm
+  let read: @Sendable (Int) throws(SystemError) -> [UInt8]
+
+  /// A file that is read piece by piece.
+  /// - Parameter read: The next bytes, as many as asked for, fewer only at the end.
+  public init(
+    name: String, form: IngestForm, read: @escaping @Sendable (Int) throws(SystemError) -> [UInt8]
+  ) {
+    self.name = name
+    self.form = form
+    self.read = read
+  }
+}
+
+/// What became of a file.
+public struct IngestReceipt: Sendable {
+  /// The file as the store knows it.
+  public let source: UsageSource
+  /// Whether it was ingested now; false if its content was ingested before.
+  public let isNew: Bool
+  /// The sums of its records, by whom they name, in no telling order. Empty if it is not new.
+  public let subjects: [(subject: UsageSubject, records: Int, totals: UsageTotals)]
+}
+
+/// Takes files in.
+public struct UsageIngest: Sendable {
+  let shelf: BatchShelf
+  private let now: Instant
+  private let skipsInvalid: Bool
+  let isInterrupted: @Sendable () -> Bool
+
+  /// Prepares to take files into a store.
+  /// - Parameters:
+  ///   - now: When that is, for the record.
+  ///   - skipsInvalid: Whether lines that are no records are counted and left out.
+  ///   - isInterrupted: Asked until a batch is published; true abandons it.
+  public init(
+    into medium: any BatchMedium, now: Instant, skipsInvalid: Bool,
+    isInterrupted: @escaping @Sendable () -> Bool
+  ) {
+    shelf = BatchShelf(medium: medium)
+    self.now = now
+    self.skipsInvalid = skipsInvalid
+    self.isInterrupted = isInterrupted
+  }
+
+  /// Takes in a file, unless its content was before.
+  /// - Throws: `IngestError`; then nothing of it was kept, unless it is `.usage(.unsynced)`.
+  public func ingest(_ file: IngestFile) throws(IngestError) -> IngestReceipt {
+    let draft: any BatchDraft
+    do { draft = try shelf.medium.draft() } catch { throw .usage(.store(error)) }
+    defer { draft.discard() }
+    let (digest, fold) = try read(file, into: BatchWriter(draft))
+    do throws(MeteringError) {
+      return try publish(fold, digest, file.name, draft)
+    } catch {
+      throw .usage(error)
+    }
+  }
+
+  /// Reads, checks and sums, on all cores: one thread hashes, which takes longest, one reads ahead, and
+  /// both that one and this one parse. What was parsed is added up in the order of the file.
+  private func read(
+    _ file: IngestFile, into writer: BatchWriter
+  ) throws(IngestError) -> (digest: Digest, fold: IngestFold) {
+    let feed = Locked(IngestFeed(isCSV: file.form == .csv, read: file.read))
+    let fold = Locked(IngestFold(writer, skipsInvalid: skipsInvalid))
+    let hash = Locked(BLAKE2b())
+    var portion = feed.withLock { $0.next() }
+    if file.form == .csv, feed.withLock({ $0.failure }) == nil {
+      portion.pieces = fold.withLock { [pieces = portion.pieces] in $0.takeHeader(pieces) }
+    }
+    var done: [PieceResult] = []
+    while true {
+      if let failure = feed.withLock({ $0.failure }) { throw .unreadable(failure) }
+      if let failure = fold.withLock({ $0.failure }) { throw failure }
+      if isInterrupted() { throw .usage(.interrupted) }
+      if portion.blocks.isEmpty, done.isEmpty { break }
+      let jobs = ParsingJobs(portion, fold.withLock { $0.header })
+      portion = IngestPortion()
+      let results = done
+      Threads.perform([
+        { hash.withLock { jobs.hash(into: &$0) } },
+        {
+          jobs.setNext(feed.withLock { $0.next() })
+          jobs.parse()
+        },
+        {
+          fold.withLock { fold in for result in results { fold.add(result) } }
+          jobs.parse()
+        },
+      ])
+      (portion, done) = jobs.outcome
+    }
+    return (hash.withLock { $0.finalize() }, fold.withLock { $0 })
+  }
+
+  /// Gives the batch the next number, unless a batch that counts has the same content.
+  private func publish(
+    _ fold: IngestFold, _ digest: Digest, _ name: String, _ draft: any BatchDraft
+  ) throws(MeteringError) -> IngestReceipt {
+    var writer = fold.writer
+    do throws(StoreError) {
+      try fold.rollUp.forEachHour { (hour, latest, rows) throws(StoreError) in
+        try writer.add(rows, ofHour: hour, latest: latest)
+      }
+    } catch {
+      throw .store(error)
+    }
+    while true {
+      let sources = try shelf.sources()
+      if let known = sources.found.first(where: { $0.digest == digest }) {
+        // Whoever published it may not have come to sync it.
+        do { try shelf.medium.sync() } catch { throw .store(error) }
+        return IngestReceipt(source: known, isNew: false, subjects: [])
+      }
+      let number = sources.last + 1
+      let source = UsageSource(
+        digest: digest, name: name, batch: number, ingested: now, records: fold.recordCount,
+        skippedLines: fold.skippedCount)
+      // The number is in the text: what was written for another one is written again behind it.
+      do throws(StoreError) {
+        try writer.finish(sources: [source], subjects: fold.subjects, models: fold.models)
+      } catch {
+        throw .store(error)
+      }
+      if try publish(number, digest, draft) {
+        return IngestReceipt(source: source, isNew: true, subjects: fold.subjectSums)
+      }
+    }
+  }
+
+  /// Publishes under a number; false if it is taken, or was and is merged already.
+  private func publish(
+    _ number: Int, _ digest: Digest, _ draft: any BatchDraft
+  ) throws(MeteringError) -> Bool {
+    let name = BatchName(first: number, count: 1)
+    let outcome: PublishOutcome
+    do { outcome = try draft.publish(as: name.text, unless: isInterrupted) } catch {
+      throw .store(error)
+    }
+    switch outcome {
+    case .taken: return false
+    case .interrupted: throw .interrupted
+    case .unsynced(let error): throw .unsynced(number: number, error)
+    case .published: break
+    }
+    // Between looking and publishing others may have used the number, merged that batch and removed it.
+    // Then this one lies inside of the merged one and does not count.
+    let cover = try shelf.cover()
+    guard cover.obsolete.contains(name) else { return true }
+    if try shelf.sources().found.contains(where: { $0.digest == digest }) { return true }
+    do { try shelf.medium.remove([name.text]) } catch { throw .store(error) }
+    return false
+  }
+}
+
+extension BatchShelf {
+  /// The files that were ingested, and the number of the last batch.
+  func sources() throws(MeteringError) -> (found: [UsageSource], last: Int) {
+    try read { (cover) throws(MeteringError) in
+      var found: [UsageSource] = []
+      for name in cover.batches {
+        guard let index = try index(of: name) else { return nil }
+        found += index.sources
+      }
+      return (found, cover.lastNumber)
+    }
+  }
+}
+
+/// A value that threads take turns with.
+final class Locked<Value: Sendable>: Sendable {
+  private let mutex: Mutex<Value>
+
+  init(_ value: Value) { mutex = Mutex(value) }
+
+  func withLock<Result: Sendable>(_ body: (inout Value) -> Result) -> Result {
+    mutex.withLock { body(&$0) }
+  }
+}
+
+/// A portion that threads hash and parse, each the next piece that nobody has.
+private final class ParsingJobs: Sendable {
+  private struct State {
+    var portion: IngestPortion
+    var results: [PieceResult?]
+    var started = 0
+    var next = IngestPortion()
+  }
+
+  private let state: Locked<State>
+  private let header: CSVHeader?
+
+  init(_ portion: IngestPortion, _ header: CSVHeader?) {
+    state = Locked(
+      State(portion: portion, results: Array(repeating: nil, count: portion.pieces.count)))
+    self.header = header
+  }
+
+  /// Hashes what was read, and overwrites it.
+  func hash(into hash: inout BLAKE2b) {
+    var blocks = state.withLock { state in
+      let blocks = state.portion.blocks
+      state.portion.blocks = []
+      return blocks
+    }
+    for index in blocks.indices {
+      hash.update(blocks[index])
+      blocks[index].wipe()
+    }
+  }
+
+  /// Parses until no piece is left.
+  func parse() {
+    while true {
+      let job = state.withLock { state -> (Int, IngestPiece)? in
+        guard state.started < state.portion.pieces.count else { return nil }
+        let index = state.started
+        state.started += 1
+        let piece = state.portion.pieces[index]
+        // The piece has one owner, who overwrites it.
+        state.portion.pieces[index].bytes = []
+        return (index, piece)
+      }
+      guard let (index, first) = job else { return }
+      var piece = first
+      var result = piece.bytes.withUnsafeBufferPointer { bytes in
+        header.map { CSVRecords.read(bytes, $0) } ?? JSONLines.read(bytes)
+      }
+      result.linesBefore = piece.linesBefore
+      piece.bytes.wipe()
+      let finished = result
+      state.withLock { $0.results[index] = finished }
+    }
+  }
+
+  func setNext(_ portion: IngestPortion) { state.withLock { $0.next = portion } }
+
+  /// What was read meanwhile, and what was parsed.
+  var outcome: (IngestPortion, [PieceResult]) {
+    state.withLock { ($0.next, $0.results.compactMap(\.self)) }
+  }
+}

@@ -1,0 +1,181 @@
+// Usage: what the commands about Credits have in common: who may see them, whose a record is, and how
+// amounts are written.
+
+import ByteOutput
+import CommitStore
+import Metering
+import OrgModel
+import Planning
+import Reconciling
+import Records
+import Reporting
+import SourceText
+
+extension Context {
+  /// Columns that results may take; 80 where no terminal says otherwise.
+  var columns: Int { world.terminalColumns ?? 80 }
+
+  /// The window that `--days` asks for.
+  var usageWindow: UsageWindow {
+    UsageWindow(days: invocation.value("days").flatMap { Int($0) } ?? 7, now: now)
+  }
+
+  /// The usage batches of the state's store.
+  func batches() throws(CommandFailure) -> any BatchMedium {
+    do { return try Store.batches(at: location) } catch {
+      throw CommandFailure(LogError.store(error))
+    }
+  }
+
+  /// The sums of some windows.
+  func usage(in windows: [UsageWindow]) throws(CommandFailure) -> [UsageTable] {
+    let ledger = UsageLedger(try batches())
+    do { return try ledger.tables(for: windows) } catch { throw CommandFailure(error) }
+  }
+
+  /// The state, for whoever may see everybody's usage: the owner and administrators, if somebody is
+  /// named.
+  func openLogForUsage() throws(CommandFailure) -> OpenedLog {
+    let (log, actor) = try open(for: .readingAll)
+    guard let actor else { return log }
+    guard let member = log.state.member(actor) else {
+      throw CommandFailure(
+        Refusal(
+          .notAuthorized, "\(actor) is not a member and may not see the usage of others",
+          help: "ask the owner or an administrator"))
+    }
+    guard member.role != .member else {
+      throw CommandFailure(
+        Refusal(
+          .notAuthorized, "\(actor) is member and may not see the usage of others",
+          help: "'usher me' shows what a key's holder used"))
+    }
+    return log
+  }
+}
+
+/// Who the subjects of records are: whoever held a key when it was issued, and whoever is or was a
+/// member.
+struct Attribution {
+  private let state: OrgState
+  private let former: Set<Username>
+
+  /// Knows these subjects. The state forgets members who left without ever having held a
+  /// key: only if somebody is not known otherwise, the whole log is read.
+  init(_ log: OpenedLog, for subjects: [UsageSubject]) throws(CommandFailure) {
+    state = log.state
+    var names = Set(log.state.keys.map(\.member))
+    let isComplete = subjects.allSatisfy { subject in
+      guard case .member(let name) = subject else { return true }
+      return names.contains(name) || log.state.member(name) != nil
+    }
+    if !isComplete {
+      do throws(LogError) {
+        _ = try OpenedLog(log.medium, usingSnapshots: false, upTo: log.head.sequence) { commit, _ in
+          for change in commit.changes {
+            if case .addMember(let name, _) = change.change { names.insert(name) }
+          }
+        }
+      } catch {
+        throw CommandFailure(error)
+      }
+    }
+    former = names
+  }
+
+  /// Who that is; nil if nobody that is known.
+  func member(_ subject: UsageSubject) -> Username? {
+    switch subject {
+    case .unknown: return nil
+    case .key(let key): return state.key(key)?.member
+    case .member(let name): return state.member(name) != nil || former.contains(name) ? name : nil
+    }
+  }
+}
+
+/// Amounts of Credits as people read them.
+struct CreditsText {
+  private let places: Int
+
+  /// As many decimal places as these amounts need, but two at most once there is a whole Credit.
+  init(_ amounts: [Int128]) {
+    if amounts.allSatisfy({ $0 % 1_000_000 == 0 }) {
+      places = 0
+    } else {
+      places = amounts.contains { $0 >= 1_000_000 } ? 2 : 6
+    }
+  }
+
+  func text(_ micros: Int128) -> String { Decimal.rounded(micros: micros, places: places) }
+}
+
+extension JSONWriter {
+  /// Writes a key and an exact amount of Credits.
+  mutating func member(_ name: StaticString, credits: Int128) {
+    key(name)
+    raw(Decimal.text(micros: credits))
+  }
+
+  /// Writes a key and a whole number of any size.
+  mutating func member(_ name: StaticString, count: Int128) {
+    key(name)
+    raw(String(count))
+  }
+
+  /// Writes which records a result counts.
+  mutating func write(_ window: UsageWindow) {
+    member("days", window.days)
+    member("from", window.from.description)
+    member("to", window.now.description)
+  }
+
+  /// Writes the fields of a trend.
+  mutating func write(trend: [UsageTotals], in window: UsageWindow) {
+    write(window)
+    member("total_credits", credits: trend.total.microCredits)
+    member("total_requests", count: trend.total.requests)
+    key("buckets")
+    array { json in
+      for (index, bucket) in trend.enumerated() {
+        json.line { json in
+          json.member("start", window.start(ofBucket: index).description)
+          json.member("credits", credits: bucket.microCredits)
+          json.member("requests", count: bucket.requests)
+        }
+      }
+    }
+  }
+
+  /// Writes the models of a result.
+  mutating func write(models: [(model: String, totals: UsageTotals)]) {
+    let total = models.map(\.totals).total.microCredits
+    key("models")
+    array { json in
+      for (model, totals) in models {
+        json.line { json in
+          json.member("model", model)
+          json.member("credits", credits: totals.microCredits)
+          json.member("requests", count: totals.requests)
+          json.member("share", credits: Decimal.share(totals.microCredits, of: total))
+        }
+      }
+    }
+  }
+}
+
+extension CommandFailure {
+  init(_ error: MeteringError) {
+    switch error {
+    case .store(let error): self.init(LogError.store(error))
+    case .damaged, .missing:
+      self.init(
+        .failure, .storeCorrupt, "\(error)", help: "restore the folder 'usage' from a backup")
+    case .newer: self.init(.failure, .storeFailed, "\(error)")
+    case .unsynced:
+      self.init(
+        .failure, .storeFailed, "\(error)",
+        help: "it counts; mend the disk and ingest the file again to be sure, it counts once")
+    case .interrupted: self.init(.failure, .interrupted, "\(error)")
+    }
+  }
+}

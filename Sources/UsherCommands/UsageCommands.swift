@@ -1,0 +1,243 @@
+// UsageCommands: `usher usage trend`, `models` and `members`: where the Credits go.
+
+import ByteOutput
+import Metering
+import OrgModel
+import Reporting
+
+enum UsageTrendCommand {
+  static func run(_ context: Context) throws(CommandFailure) -> ExitCode {
+    let log = try context.openLogForUsage()
+    let window = context.usageWindow
+    let trend = try context.usage(in: [window])[0].trend()
+    if context.isJSON {
+      try context.emitJSON { $0.write(trend: trend, in: window) }
+    } else {
+      context.noteIfEmpty(log)
+      try context.emitText { sink in
+        sink.writeLine(context.style.bold("Credits") + ", " + UsageText.span(window))
+        sink.writeLine()
+        UsageText.writeTrend(trend, in: window, into: &sink, context)
+      }
+    }
+    return .success
+  }
+}
+
+enum UsageModelsCommand {
+  static func run(_ context: Context) throws(CommandFailure) -> ExitCode {
+    _ = try context.openLogForUsage()
+    let window = context.usageWindow
+    let models = try context.usage(in: [window])[0].models()
+    if context.isJSON {
+      try context.emitJSON { json in
+        json.write(window)
+        json.write(models: models)
+      }
+    } else {
+      try context.emitText { sink in
+        sink.writeLine(context.style.bold("Credits by model") + ", " + UsageText.span(window))
+        sink.writeLine()
+        UsageText.writeModels(models, into: &sink, context)
+      }
+    }
+    return .success
+  }
+}
+
+enum UsageMembersCommand {
+  static func run(_ context: Context) throws(CommandFailure) -> ExitCode {
+    let log = try context.openLogForUsage()
+    let window = context.usageWindow
+    let table = try context.usage(in: [window])[0]
+    let attribution = try Attribution(log, for: table.subjects)
+    let (members, unattributed) = table.members(attribution.member)
+    if context.isJSON {
+      try writeJSON(members, unattributed, window, log.state, context)
+    } else {
+      try writeText(members, unattributed, window, log.state, context)
+    }
+    return .success
+  }
+
+  private static func writeJSON(
+    _ members: [MemberUsage], _ unattributed: UsageTotals, _ window: UsageWindow,
+    _ state: OrgState, _ context: Context
+  ) throws(CommandFailure) {
+    try context.emitJSON { json in
+      json.write(window)
+      json.key("members")
+      json.array { json in
+        for usage in members {
+          let subscription = subscription(of: usage.member, in: state)
+          let totals = usage.totals
+          json.line { json in
+            json.member("member", usage.member.text)
+            json.member("credits", credits: totals.microCredits)
+            json.member("requests", count: totals.requests)
+            json.member("subscription", subscription?.id.text)
+            json.key("quota")
+            if let quota = subscription?.credits { json.value(quota) } else { json.null() }
+          }
+        }
+      }
+      json.key("unattributed")
+      json.line { json in
+        json.member("credits", credits: unattributed.microCredits)
+        json.member("requests", count: unattributed.requests)
+      }
+    }
+  }
+
+  /// The subscription of the seat that a member holds now.
+  private static func subscription(of name: Username, in state: OrgState) -> Subscription? {
+    state.member(name)?.seat.flatMap { state.subscription($0.subscription)?.terms }
+  }
+
+  /// What a row tells before its sparkline.
+  private struct Row {
+    let usage: MemberUsage
+    let cells: [String]
+  }
+
+  private static func writeText(
+    _ members: [MemberUsage], _ unattributed: UsageTotals, _ window: UsageWindow,
+    _ state: OrgState, _ context: Context
+  ) throws(CommandFailure) {
+    let amounts = members.map(\.totals.microCredits) + [unattributed.microCredits]
+    let credits = CreditsText(amounts)
+    let rows = members.map { usage in
+      let subscription = subscription(of: usage.member, in: state)
+      return Row(
+        usage: usage,
+        cells: [
+          UsageText.clipped(usage.member.text, columns: max(12, context.columns - 40)),
+          credits.text(usage.totals.microCredits), Decimal.grouped(usage.totals.requests),
+          subscription?.id.text ?? (state.member(usage.member) == nil ? "(removed)" : "-"),
+          subscription?.credits.map { Decimal.grouped(Int128($0)) } ?? "-",
+        ])
+    }
+    try context.emitText { sink in
+      sink.writeLine(context.style.bold("Credits by member") + ", " + UsageText.span(window))
+      sink.writeLine()
+      write(rows, window, into: &sink, context)
+      let total = amounts.reduce(0, +)
+      sink.writeLine("Total: \(credits.text(total)) Credits")
+      if unattributed != .zero {
+        sink.writeLine(
+          "Of these \(credits.text(unattributed.microCredits)) in "
+            + "\(UsageText.counted(unattributed.requests, "request")) by unknown keys or members")
+      }
+    }
+  }
+
+  /// As many columns as fit, the sparkline last in what they leave.
+  private static func write(
+    _ rows: [Row], _ window: UsageWindow, into sink: inout ByteSink, _ context: Context
+  ) {
+    let titles = ["MEMBER", "CREDITS", "REQUESTS", "SUBSCRIPTION", "QUOTA"]
+    let widths = titles.indices.map { column in
+      rows.reduce(titles[column].utf8.count) {
+        max($0, DisplayWidth.columns($1.cells[column]))
+      }
+    }
+    // The sparkline is worth more than a column that another command shows.
+    let sparkMin = min(window.bucketCount, 10)
+    var count = titles.count
+    func room(_ count: Int) -> Int {
+      context.columns - widths.prefix(count).reduce(0) { $0 + $1 + 2 }
+    }
+    while count > 2, room(count) < sparkMin { count -= 1 }
+    let spark = room(count)
+    let hasSpark = spark >= 5
+    var columns = titles.prefix(count).enumerated().map {
+      TextTable.Column($1, isNumeric: [1, 2, 4].contains($0))
+    }
+    if hasSpark { columns.append(.init("TREND")) }
+    var table = TextTable(columns: columns)
+    for row in rows {
+      var cells = row.cells.prefix(count).map { TextTable.Cell($0) }
+      if hasSpark {
+        cells.append(
+          .init(Sparkline.text(row.usage.buckets.map(\.microCredits), columnsMax: spark)))
+      }
+      table.add(cells)
+    }
+    table.render(into: &sink, style: context.style)
+  }
+}
+
+/// What the text forms of usage share.
+enum UsageText {
+  /// `7 days to 2026-11-23T08:00:00Z`.
+  static func span(_ window: UsageWindow) -> String {
+    "\(window.days == 1 ? "24 hours" : "\(window.days) days") to \(window.now)"
+  }
+
+  /// `1 request`, `2,000 requests`.
+  static func counted(_ number: Int128, _ thing: String) -> String {
+    "\(Decimal.grouped(number)) \(thing)\(number == 1 ? "" : "s")"
+  }
+
+  /// The text, or its start and an ellipsis.
+  static func clipped(_ text: String, columns: Int) -> String {
+    let text = TerminalText.sanitized(text)
+    guard DisplayWidth.columns(text) > columns else { return text }
+    var kept = ""
+    var used = 1
+    for scalar in text.unicodeScalars {
+      used += DisplayWidth.columns(scalar)
+      if used > columns { break }
+      kept.unicodeScalars.append(scalar)
+    }
+    return kept + "…"
+  }
+
+  static func writeTrend(
+    _ trend: [UsageTotals], in window: UsageWindow, into sink: inout ByteSink, _ context: Context
+  ) {
+    let credits = CreditsText(trend.map(\.microCredits))
+    let bars = trend.enumerated().map { index, bucket in
+      BarChart.Bar(label(window.start(ofBucket: index), window), bucket.microCredits)
+    }
+    BarChart(bars, unit: 1_000_000) { credits.text($0) }
+      .render(into: &sink, columns: context.columns, style: context.style)
+    let total = trend.total
+    sink.writeLine()
+    sink.writeLine(
+      "Total: \(credits.text(total.microCredits)) Credits in \(counted(total.requests, "request"))")
+  }
+
+  /// `08:00` for an hour, `Mon 11-23` for a day.
+  private static func label(_ start: Instant, _ window: UsageWindow) -> String {
+    let text = start.description
+    if window.days == 1 { return String(text.dropFirst(11).prefix(5)) }
+    // 1970-01-01 was a Thursday.
+    let names = ["Thu", "Fri", "Sat", "Sun", "Mon", "Tue", "Wed"]
+    let day = Int(start.seconds / 86_400) % 7
+    return "\(names[day < 0 ? day + 7 : day]) \(text.dropFirst(5).prefix(5))"
+  }
+
+  static func writeModels(
+    _ models: [(model: String, totals: UsageTotals)], into sink: inout ByteSink,
+    _ context: Context
+  ) {
+    let total = models.map(\.totals).total
+    let credits = CreditsText(models.map(\.totals.microCredits))
+    var table = TextTable(columns: [
+      .init("MODEL"), .init("CREDITS", isNumeric: true), .init("REQUESTS", isNumeric: true),
+      .init("SHARE", isNumeric: true),
+    ])
+    for (model, totals) in models {
+      let share = Decimal.share(totals.microCredits, of: total.microCredits) * 100
+      table.add([
+        .init(clipped(model, columns: max(12, context.columns - 32))),
+        .init(credits.text(totals.microCredits)), .init(Decimal.grouped(totals.requests)),
+        .init(Decimal.rounded(micros: share, places: 1) + "%"),
+      ])
+    }
+    table.render(into: &sink, style: context.style)
+    sink.writeLine(
+      "Total: \(credits.text(total.microCredits)) Credits in \(counted(total.requests, "request"))")
+  }
+}
