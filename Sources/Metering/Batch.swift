@@ -38,6 +38,8 @@ public struct UsageSource: Hashable, Sendable {
   public let records: Int
   /// How many lines were skipped.
   public let skippedLines: Int
+  /// Tells this ingest from another one of the same content, of which one does not count.
+  let mark: UInt64
 }
 
 /// Where the rows of an hour are.
@@ -82,6 +84,7 @@ struct BatchIndex: Sendable {
       writer.write(signed: Int(source.ingested.seconds))
       writer.write(source.records)
       writer.write(source.skippedLines)
+      writer.write(fixed: source.mark)
     }
     writer.write(subjects.count)
     for subject in subjects {
@@ -189,6 +192,7 @@ extension UsageSource {
     ingested = time
     records = try reader.int()
     skippedLines = try reader.int()
+    mark = try reader.fixed()
   }
 }
 

@@ -16,7 +16,6 @@ struct BatchWriter: Sendable {
   init(_ draft: any BatchDraft) {
     self.draft = draft
     pending.write(raw: Batch.mark)
-    blockRecords.reserveCapacity(Batch.blockRecordsMax)
   }
 
   /// Adds a record, whose subject and model are numbers of this batch.

@@ -16,6 +16,8 @@ struct ExactNumber {
   private(set) var exponent = 0
   private(set) var isNegative = false
   private(set) var isHuge = false
+  /// Zeros at the end of the whole part.
+  private var heldZeros = 0
 
   /// Scans a number; `at` is then behind it. Nil if there is none.
   init?(_ bytes: UnsafePointer<UInt8>, _ at: inout Int, _ end: Int) {
@@ -32,12 +34,13 @@ struct ExactNumber {
       scanDigits(bytes, &at, end, isFraction: true)
       guard at > start else { return nil }
     }
+    exponent &+= heldZeros
     if at < end, bytes[at] | 0x20 == UInt8(ascii: "e") {
       guard scanExponent(bytes, &at, end) else { return nil }
     }
   }
 
-  /// Zeros at the end are held back, so that `1.50000000000000000000` is a small number.
+  /// Zeros are held back until another digit follows, so that `100e-2` and `1.50` are small numbers.
   @inline(__always)
   private mutating func scanDigits(
     _ bytes: UnsafePointer<UInt8>, _ at: inout Int, _ end: Int, isFraction: Bool
@@ -46,27 +49,30 @@ struct ExactNumber {
     while at < end, bytes[at] &- 0x30 < 10 {
       let digit = UInt64(bytes[at] &- 0x30)
       at &+= 1
-      if isFraction {
-        if digit == 0 {
-          zeros &+= 1
-          continue
-        }
-        for _ in 0...zeros { append(0, isFraction: true) }
-        zeros = 0
-        digits &+= isHuge ? 0 : digit
-      } else {
-        append(digit, isFraction: false)
+      if digit == 0 {
+        zeros &+= 1
+        continue
       }
+      while heldZeros > 0 {
+        append(0)
+        heldZeros &-= 1
+      }
+      while zeros > 0 {
+        append(0)
+        if isFraction, !isHuge { exponent &-= 1 }
+        zeros &-= 1
+      }
+      append(digit)
+      if isFraction, !isHuge { exponent &-= 1 }
     }
+    if !isFraction { heldZeros = zeros }
   }
 
   @inline(__always)
-  private mutating func append(_ digit: UInt64, isFraction: Bool) {
+  private mutating func append(_ digit: UInt64) {
     // Nineteen digits fit into 64 bits.
     if digits >= 1_000_000_000_000_000_000 { isHuge = true }
-    if isHuge { return }
-    digits = digits &* 10 &+ digit
-    if isFraction { exponent &-= 1 }
+    if !isHuge { digits = digits &* 10 &+ digit }
   }
 
   private mutating func scanExponent(

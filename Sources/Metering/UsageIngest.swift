@@ -74,6 +74,12 @@ public struct UsageIngest: Sendable {
     defer { draft.discard() }
     let (digest, fold) = try read(file, into: BatchWriter(draft))
     do throws(MeteringError) {
+      if let known = try known(digest, in: try shelf.sources().found) { return known }
+    } catch {
+      throw .usage(error)
+    }
+    if let failure = fold.failure { throw failure }
+    do throws(MeteringError) {
       return try publish(fold, digest, file.name, draft)
     } catch {
       throw .usage(error)
@@ -95,7 +101,8 @@ public struct UsageIngest: Sendable {
     var done: [PieceResult] = []
     while true {
       if let failure = feed.withLock({ $0.failure }) { throw .unreadable(failure) }
-      if let failure = fold.withLock({ $0.failure }) { throw failure }
+      // What is invalid may have been taken in before, without its invalid lines: hashing goes on.
+      if fold.withLock({ $0.failure }) != nil { portion.pieces = [] }
       if isInterrupted() { throw .usage(.interrupted) }
       if portion.blocks.isEmpty, done.isEmpty { break }
       let jobs = ParsingJobs(portion, fold.withLock { $0.header })
@@ -129,32 +136,40 @@ public struct UsageIngest: Sendable {
     } catch {
       throw .store(error)
     }
+    let mark = UInt64.random(in: .min ... .max)
     while true {
-      let sources = try shelf.sources()
-      if let known = sources.found.first(where: { $0.digest == digest }) {
-        // Whoever published it may not have come to sync it.
-        do { try shelf.medium.sync() } catch { throw .store(error) }
-        return IngestReceipt(source: known, isNew: false, subjects: [])
-      }
-      let number = sources.last + 1
+      // The number and what it was looked up in are of one listing: nothing can come between.
+      let (sources, last) = try shelf.sources()
+      if let known = try known(digest, in: sources) { return known }
+      let number = last + 1
       let source = UsageSource(
         digest: digest, name: name, batch: number, ingested: now, records: fold.recordCount,
-        skippedLines: fold.skippedCount)
+        skippedLines: fold.skippedCount, mark: mark)
       // The number is in the text: what was written for another one is written again behind it.
       do throws(StoreError) {
         try writer.finish(sources: [source], subjects: fold.subjects, models: fold.models)
       } catch {
         throw .store(error)
       }
-      if try publish(number, digest, draft) {
+      if try publish(number, mark, draft) {
         return IngestReceipt(source: source, isNew: true, subjects: fold.subjectSums)
       }
     }
   }
 
+  /// The receipt of a content that was ingested before; nil if it was not.
+  private func known(
+    _ digest: Digest, in sources: [UsageSource]
+  ) throws(MeteringError) -> IngestReceipt? {
+    guard let source = sources.first(where: { $0.digest == digest }) else { return nil }
+    // Whoever published it may not have come to sync it.
+    do { try shelf.medium.sync() } catch { throw .store(error) }
+    return IngestReceipt(source: source, isNew: false, subjects: [])
+  }
+
   /// Publishes under a number; false if it is taken, or was and is merged already.
   private func publish(
-    _ number: Int, _ digest: Digest, _ draft: any BatchDraft
+    _ number: Int, _ mark: UInt64, _ draft: any BatchDraft
   ) throws(MeteringError) -> Bool {
     let name = BatchName(first: number, count: 1)
     let outcome: PublishOutcome
@@ -171,7 +186,7 @@ public struct UsageIngest: Sendable {
     // Then this one lies inside of the merged one and does not count.
     let cover = try shelf.cover()
     guard cover.obsolete.contains(name) else { return true }
-    if try shelf.sources().found.contains(where: { $0.digest == digest }) { return true }
+    if try shelf.sources().found.contains(where: { $0.mark == mark }) { return true }
     do { try shelf.medium.remove([name.text]) } catch { throw .store(error) }
     return false
   }
