@@ -24,16 +24,22 @@ public struct BarChart: Sendable {
   private let bars: [Bar]
   private let unit: Int128
   private let text: @Sendable (Int128) -> String
+  private let tick: @Sendable (Int128) -> String
 
   /// Makes a chart.
   /// - Parameters:
   ///   - unit: The amount that counts as one: ticks of the scale are whole ones, or tenths and so on
   ///     if all amounts are less.
-  ///   - text: An amount as it stands beside its bar and under the scale.
-  public init(_ bars: [Bar], unit: Int128, text: @escaping @Sendable (Int128) -> String) {
+  ///   - text: An amount as it stands beside its bar.
+  ///   - tick: An amount as it stands under the scale.
+  public init(
+    _ bars: [Bar], unit: Int128, text: @escaping @Sendable (Int128) -> String,
+    tick: @escaping @Sendable (Int128) -> String
+  ) {
     self.bars = bars
     self.unit = unit
     self.text = text
+    self.tick = tick
   }
 
   /// Writes the bars and the scale, no line wider than so many columns if that can be.
@@ -62,12 +68,16 @@ public struct BarChart: Sendable {
     return String(repeating: "█", count: length / 8) + eighths[length % 8]
   }
 
-  /// The least number of the row 1, 2, 5, 10, 20, … that is not less than an amount.
+  /// The least round number that is not less than an amount; both its halves are round, too.
   static func top(for value: Int128, _ unit: Int128) -> Int128 {
+    guard value > 0 else { return unit }
     var step = unit
-    while step > 1, value * 10 <= step { step /= 10 }
+    while step >= 10, value * 10 <= step { step /= 10 }
     while true {
-      for factor: Int128 in [1, 2, 5] where value <= step * factor { return step * factor }
+      for tenths: Int128 in [10, 12, 15, 20, 25, 30, 40, 50, 60, 80]
+      where value * 10 <= step * tenths && step * tenths % 10 == 0 {
+        return step * tenths / 10
+      }
       step *= 10
     }
   }
@@ -84,9 +94,9 @@ public struct BarChart: Sendable {
     let half = barColumns / 2
     if barColumns % 2 == 0, top % 2 == 0, barColumns >= 16 {
       axis[half] = "┴"
-      marks.append((half, text(top / 2)))
+      marks.append((half, tick(top / 2)))
     }
-    marks.append((barColumns, text(top)))
+    marks.append((barColumns, tick(top)))
     sink.writeLine(padding(labelColumns + 1) + style.dim(axis.joined()))
     var line = padding(labelColumns + 1)
     for (column, text) in marks {

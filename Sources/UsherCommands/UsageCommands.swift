@@ -15,8 +15,7 @@ enum UsageTrendCommand {
     } else {
       context.noteIfEmpty(log)
       try context.emitText { sink in
-        sink.writeLine(context.style.bold("Credits") + ", " + UsageText.span(window))
-        sink.writeLine()
+        UsageText.writeHeading("Credits", window, into: &sink, context)
         UsageText.writeTrend(trend, in: window, into: &sink, context)
       }
     }
@@ -36,8 +35,7 @@ enum UsageModelsCommand {
       }
     } else {
       try context.emitText { sink in
-        sink.writeLine(context.style.bold("Credits by model") + ", " + UsageText.span(window))
-        sink.writeLine()
+        UsageText.writeHeading("Credits by model", window, into: &sink, context)
         UsageText.writeModels(models, into: &sink, context)
       }
     }
@@ -118,15 +116,15 @@ enum UsageMembersCommand {
         ])
     }
     try context.emitText { sink in
-      sink.writeLine(context.style.bold("Credits by member") + ", " + UsageText.span(window))
-      sink.writeLine()
+      UsageText.writeHeading("Credits by member", window, into: &sink, context)
       write(rows, window, into: &sink, context)
       let total = amounts.reduce(0, +)
       sink.writeLine("Total: \(credits.text(total)) Credits")
       if unattributed != .zero {
-        sink.writeLine(
+        UsageText.write(
           "Of these \(credits.text(unattributed.microCredits)) in "
-            + "\(UsageText.counted(unattributed.requests, "request")) by unknown keys or members")
+            + UsageText.counted(unattributed.requests, "request"), " by unknown keys or members",
+          into: &sink, context)
       }
     }
   }
@@ -169,9 +167,26 @@ enum UsageMembersCommand {
 
 /// What the text forms of usage share.
 enum UsageText {
-  /// `7 days to 2026-11-23T08:00:00Z`.
-  static func span(_ window: UsageWindow) -> String {
-    "\(window.days == 1 ? "24 hours" : "\(window.days) days") to \(window.now)"
+  /// `Credits, 7 days to 2026-11-23T08:00:00Z`.
+  static func writeHeading(
+    _ title: String, _ window: UsageWindow, into sink: inout ByteSink, _ context: Context
+  ) {
+    let span = "\(window.days == 1 ? "24 hours" : "\(window.days) days") to \(window.now)"
+    write(title + ",", " \(span)", into: &sink, context) { context.style.bold($0) }
+    sink.writeLine()
+  }
+
+  /// Two parts on one line, or on two if they do not fit.
+  static func write(
+    _ first: String, _ second: String, into sink: inout ByteSink, _ context: Context,
+    style: (String) -> String = { $0 }
+  ) {
+    if DisplayWidth.columns(first + second) > context.columns {
+      sink.writeLine(style(first))
+      sink.writeLine(" " + second)
+    } else {
+      sink.writeLine(style(first) + second)
+    }
   }
 
   /// `1 request`, `2,000 requests`.
@@ -200,12 +215,15 @@ enum UsageText {
     let bars = trend.enumerated().map { index, bucket in
       BarChart.Bar(label(window.start(ofBucket: index), window), bucket.microCredits)
     }
-    BarChart(bars, unit: 1_000_000) { credits.text($0) }
-      .render(into: &sink, columns: context.columns, style: context.style)
+    BarChart(
+      bars, unit: 1_000_000, text: { credits.text($0) }, tick: { CreditsText([$0]).text($0) }
+    )
+    .render(into: &sink, columns: context.columns, style: context.style)
     let total = trend.total
     sink.writeLine()
-    sink.writeLine(
-      "Total: \(credits.text(total.microCredits)) Credits in \(counted(total.requests, "request"))")
+    write(
+      "Total: \(credits.text(total.microCredits)) Credits",
+      " in " + counted(total.requests, "request"), into: &sink, context)
   }
 
   /// `08:00` for an hour, `Mon 11-23` for a day.
@@ -237,7 +255,8 @@ enum UsageText {
       ])
     }
     table.render(into: &sink, style: context.style)
-    sink.writeLine(
-      "Total: \(credits.text(total.microCredits)) Credits in \(counted(total.requests, "request"))")
+    write(
+      "Total: \(credits.text(total.microCredits)) Credits",
+      " in " + counted(total.requests, "request"), into: &sink, context)
   }
 }
