@@ -32,31 +32,30 @@ struct IngestFold: Sendable {
   }
 
   /// Takes the header off the first piece.
-  mutating func takeHeader(_ pieces: [IngestPiece]) -> [IngestPiece] {
-    guard var first = pieces.first else {
+  mutating func takeHeader(off pieces: inout [IngestPiece]) {
+    guard !pieces.isEmpty else {
       failure = .invalid(
         [LineFinding(line: 1, message: "the file is empty; CSV begins with a header")], count: 1)
-      return []
+      return
     }
     var isQuoted = false
-    var end = first.bytes.count
-    for (index, byte) in first.bytes.enumerated() {
+    var end = pieces[0].bytes.count
+    for (index, byte) in pieces[0].bytes.enumerated() {
       if byte == UInt8(ascii: "\"") { isQuoted.toggle() }
       if byte == 0x0A, !isQuoted {
         end = index + 1
         break
       }
     }
-    var line = Array(first.bytes[..<end])
+    var line = Array(pieces[0].bytes[..<end])
     linesDone += line.count { $0 == 0x0A }
     if line.last == 0x0A { line.removeLast() }
     if line.last == 0x0D { line.removeLast() }
     do throws(FieldError) { header = try CSVHeader(line) } catch {
       failure = .invalid([LineFinding(line: 1, message: error.message)], count: 1)
-      return []
+      return
     }
-    first.bytes.removeFirst(end)
-    return [first] + pieces.dropFirst()
+    pieces[0].bytes.removeFirst(end)
   }
 
   /// Adds what was parsed.

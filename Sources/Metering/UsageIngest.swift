@@ -96,7 +96,7 @@ public struct UsageIngest: Sendable {
     let hash = Locked(BLAKE2b())
     var portion = feed.withLock { $0.next() }
     if file.form == .csv, feed.withLock({ $0.failure }) == nil {
-      portion.pieces = fold.withLock { [pieces = portion.pieces] in $0.takeHeader(pieces) }
+      fold.withLock { $0.takeHeader(off: &portion.pieces) }
     }
     var done: [PieceResult] = []
     while true {
@@ -248,27 +248,26 @@ private final class ParsingJobs: Sendable {
     }
   }
 
-  /// Parses until no piece is left.
+  /// Parses until no piece is left. A piece has one owner, who overwrites it.
   func parse() {
-    while true {
-      let job = state.withLock { state -> (Int, IngestPiece)? in
-        guard state.started < state.portion.pieces.count else { return nil }
-        let index = state.started
-        state.started += 1
-        let piece = state.portion.pieces[index]
-        // The piece has one owner, who overwrites it.
-        state.portion.pieces[index].bytes = []
-        return (index, piece)
-      }
-      guard let (index, first) = job else { return }
-      var piece = first
-      var result = piece.bytes.withUnsafeBufferPointer { bytes in
+    while var job = take() {
+      var result = job.piece.bytes.withUnsafeBufferPointer { bytes in
         header.map { CSVRecords.read(bytes, $0) } ?? JSONLines.read(bytes)
       }
-      result.linesBefore = piece.linesBefore
-      piece.bytes.wipe()
-      let finished = result
+      result.linesBefore = job.piece.linesBefore
+      job.piece.bytes.wipe()
+      let (index, finished) = (job.index, result)
       state.withLock { $0.results[index] = finished }
+    }
+  }
+
+  private func take() -> (index: Int, piece: IngestPiece)? {
+    state.withLock { state in
+      guard state.started < state.portion.pieces.count else { return nil }
+      var piece = IngestPiece(bytes: [])
+      swap(&piece, &state.portion.pieces[state.started])
+      state.started += 1
+      return (state.started - 1, piece)
     }
   }
 
