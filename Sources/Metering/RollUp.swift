@@ -14,8 +14,7 @@ struct RollUp: Sendable {
   /// Hours count from the year 1 in a key.
   private static let firstHour = 1 << 25
 
-  private var keys = [UInt64](repeating: 0, count: 1 << 12)
-  private var places = [Int32](repeating: 0, count: 1 << 12)
+  private var keys = KeyTable()
   private var rows: [BatchRow] = []
   private var hours: [Int32] = []
   private var latest: [UInt16] = []
@@ -25,25 +24,18 @@ struct RollUp: Sendable {
   /// Adds a record, whose subject and model are the file's.
   @inline(__always)
   mutating func add(_ record: UsageRecord) throws(RollUpLimit) {
-    // The table keeps a key of 0 for free places.
     let key =
       UInt64(Int(record.hour) + Self.firstHour) &<< 36 | UInt64(record.subject) &<< 16
       | UInt64(record.model)
-    var place = Int(truncatingIfNeeded: (key &* 0x9E37_79B9_7F4A_7C15) &>> 24) & (keys.count &- 1)
-    while keys[place] != 0 {
-      if keys[place] == key { return merge(record, into: Int(places[place])) }
-      place = (place &+ 1) & (keys.count &- 1)
-    }
+    if let row = keys.find(key) { return merge(record, into: row) }
     guard rows.count < Self.rowsMax else {
       throw RollUpLimit(
         message: "the file has more than \(Self.rowsMax) combinations of hour, member and model")
     }
-    keys[place] = key
-    places[place] = Int32(rows.count)
+    keys.add(key)
     rows.append(BatchRow(record))
     hours.append(record.hour)
     latest.append(record.offset)
-    if rows.count * 2 > keys.count { grow() }
   }
 
   private mutating func merge(_ record: UsageRecord, into at: Int) {
@@ -52,18 +44,6 @@ struct RollUp: Sendable {
     guard !rows[at].add(new) else { return }
     full.append((record.hour, rows[at]))
     rows[at] = new
-  }
-
-  private mutating func grow() {
-    let old = zip(keys, places).filter { $0.0 != 0 }
-    keys = [UInt64](repeating: 0, count: keys.count * 2)
-    places = [Int32](repeating: 0, count: keys.count)
-    for (key, row) in old {
-      var place = Int(truncatingIfNeeded: (key &* 0x9E37_79B9_7F4A_7C15) &>> 24) & (keys.count - 1)
-      while keys[place] != 0 { place = (place + 1) & (keys.count - 1) }
-      keys[place] = key
-      places[place] = row
-    }
   }
 
   /// Calls `body` with the sorted rows of every hour, hour by hour.

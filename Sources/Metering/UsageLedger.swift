@@ -180,30 +180,21 @@ extension BlockEntry {
 private struct BatchSink {
   private let window: UsageWindow
   private let index: BatchIndex
-  private var subjects: [Int]
-  private var models: [Int]
-  private var places: [UInt64: Int] = [:]
+  private var subjects: [Int32]
+  private var models: [Int32]
 
   init(_ window: UsageWindow, _ index: BatchIndex) {
     self.window = window
     self.index = index
-    subjects = [Int](repeating: -1, count: index.subjects.count)
-    models = [Int](repeating: -1, count: index.models.count)
+    subjects = [Int32](repeating: -1, count: index.subjects.count)
+    models = [Int32](repeating: -1, count: index.models.count)
   }
 
   mutating func add(_ row: BatchRow, hour: Int, into builder: inout UsageTableBuilder) {
     guard let bucket = window.bucket(ofHour: hour) else { return }
-    let key = UInt64(UInt32(row.subject)) << 32 | UInt64(UInt32(row.model))
-    let place: Int
-    if let known = places[key] {
-      place = known
-    } else {
-      let (subject, model) = (Int(row.subject), Int(row.model))
-      if subjects[subject] < 0 { subjects[subject] = builder.number(of: index.subjects[subject]) }
-      if models[model] < 0 { models[model] = builder.number(of: index.models[model]) }
-      place = builder.place(subject: subjects[subject], model: models[model])
-      places[key] = place
-    }
-    builder.add(row.totals, at: place + bucket)
+    let (subject, model) = (Int(row.subject), Int(row.model))
+    if subjects[subject] < 0 { subjects[subject] = builder.number(of: index.subjects[subject]) }
+    if models[model] < 0 { models[model] = builder.number(of: index.models[model]) }
+    builder.add(row.totals, subject: subjects[subject], model: models[model], bucket: bucket)
   }
 }

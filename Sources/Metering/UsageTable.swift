@@ -7,27 +7,28 @@ public import OrgModel
 public struct UsageTable: Sendable {
   /// Which records it counts.
   public let window: UsageWindow
-  /// Whom its records name, sorted.
+  /// Whom its records name, each once, in the order of the store.
   public let subjects: [UsageSubject]
-  /// Their models, sorted.
+  /// Their models, each once, in the order of the store.
   public let models: [String]
 
-  /// A subject and a model, by their places in the lists.
-  struct Pair: Hashable, Sendable {
-    let subject: Int
-    let model: Int
+  /// The sums of a subject and a model in a bucket.
+  struct Cell: Sendable {
+    let subject: Int32
+    let model: Int32
+    let bucket: Int32
+    var totals: UsageTotals
   }
 
-  /// The pairs that there are, sorted.
-  let pairs: [Pair]
-  /// Of each pair the sums of every bucket, one pair behind the other.
-  let cells: [UsageTotals]
+  /// What is not nothing, each once.
+  let cells: [Cell]
 
   /// The sums of every bucket, in order; those of some subjects only, if a filter is given.
   public func trend(of isCounted: (UsageSubject) -> Bool = { _ in true }) -> [UsageTotals] {
+    let isCounted = subjects.map(isCounted)
     var buckets = [UsageTotals](repeating: .zero, count: window.bucketCount)
-    forEachPair(of: isCounted) { _, cells in
-      for index in buckets.indices { buckets[index] += cells[cells.startIndex + index] }
+    for cell in cells where isCounted[Int(cell.subject)] {
+      buckets[Int(cell.bucket)] += cell.totals
     }
     return buckets
   }
@@ -36,14 +37,17 @@ public struct UsageTable: Sendable {
   public func models(
     of isCounted: (UsageSubject) -> Bool = { _ in true }
   ) -> [(model: String, totals: UsageTotals)] {
-    var totals = [UsageTotals?](repeating: nil, count: models.count)
-    forEachPair(of: isCounted) { pair, cells in
-      for cell in cells { totals[pair.model, default: .zero] += cell }
+    let isCounted = subjects.map(isCounted)
+    var totals = [UsageTotals](repeating: .zero, count: models.count)
+    var hasRecords = [Bool](repeating: false, count: models.count)
+    for cell in cells where isCounted[Int(cell.subject)] {
+      totals[Int(cell.model)] += cell.totals
+      hasRecords[Int(cell.model)] = true
     }
-    return zip(models, totals).compactMap { model, totals in totals.map { (model, $0) } }
+    return models.indices.filter { hasRecords[$0] }.map { (models[$0], totals[$0]) }
       .sorted { left, right in
-        left.totals.microCredits != right.totals.microCredits
-          ? left.totals.microCredits > right.totals.microCredits : isBefore(left.model, right.model)
+        left.1.microCredits != right.1.microCredits
+          ? left.1.microCredits > right.1.microCredits : isBefore(left.0, right.0)
       }
   }
 
@@ -52,46 +56,27 @@ public struct UsageTable: Sendable {
   public func members(
     _ attribution: (UsageSubject) -> Username?
   ) -> (members: [MemberUsage], unattributed: UsageTotals) {
-    var buckets: [Username: [UsageTotals]] = [:]
+    var numbers: [Username: Int] = [:]
+    let owners = subjects.map { subject -> Int? in
+      guard let name = attribution(subject) else { return nil }
+      if let known = numbers[name] { return known }
+      numbers[name] = numbers.count
+      return numbers.count - 1
+    }
+    let count = window.bucketCount
+    var buckets = [UsageTotals](repeating: .zero, count: numbers.count * count)
     var unattributed = UsageTotals.zero
-    for (index, subject) in subjects.enumerated() {
-      let name = attribution(subject)
-      forEachPair(ofSubject: index) { _, cells in
-        guard let name else {
-          for cell in cells { unattributed += cell }
-          return
-        }
-        var own = buckets[name] ?? [UsageTotals](repeating: .zero, count: window.bucketCount)
-        for index in own.indices { own[index] += cells[cells.startIndex + index] }
-        buckets[name] = own
+    for cell in cells {
+      if let owner = owners[Int(cell.subject)] {
+        buckets[owner * count + Int(cell.bucket)] += cell.totals
+      } else {
+        unattributed += cell.totals
       }
     }
-    let members = buckets.map { MemberUsage(member: $0, buckets: $1) }
+    let members = numbers.map { name, number in
+      MemberUsage(member: name, buckets: Array(buckets[number * count..<(number + 1) * count]))
+    }
     return (members.sorted(by: MemberUsage.isBefore), unattributed)
-  }
-
-  private func forEachPair(
-    of isCounted: (UsageSubject) -> Bool, _ body: (Pair, ArraySlice<UsageTotals>) -> Void
-  ) {
-    for index in subjects.indices where isCounted(subjects[index]) {
-      forEachPair(ofSubject: index, body)
-    }
-  }
-
-  /// The pairs of a subject lie one behind the other.
-  private func forEachPair(
-    ofSubject subject: Int, _ body: (Pair, ArraySlice<UsageTotals>) -> Void
-  ) {
-    var (low, high) = (0, pairs.count)
-    while low < high {
-      let middle = (low + high) / 2
-      if pairs[middle].subject < subject { low = middle + 1 } else { high = middle }
-    }
-    while low < pairs.count, pairs[low].subject == subject {
-      let start = low * window.bucketCount
-      body(pairs[low], cells[start..<start + window.bucketCount])
-      low += 1
-    }
   }
 }
 
@@ -116,14 +101,6 @@ extension Array where Element == UsageTotals {
   public var total: UsageTotals { reduce(into: .zero) { $0 += $1 } }
 }
 
-extension Array {
-  fileprivate subscript<Wrapped>(index: Int, default value: Wrapped) -> Wrapped
-  where Element == Wrapped? {
-    get { self[index] ?? value }
-    set { self[index] = newValue }
-  }
-}
-
 /// By bytes, which `String` compares ASCII by only.
 func isBefore(_ left: String, _ right: String) -> Bool {
   left.utf8.lexicographicallyPrecedes(right.utf8)
@@ -131,57 +108,46 @@ func isBefore(_ left: String, _ right: String) -> Bool {
 
 /// Gathers the sums of one window.
 struct UsageTableBuilder {
+  /// Models of all batches: more would not fit into the key of a cell.
+  private static let modelsMax = 1 << 26
+
   private let window: UsageWindow
-  private var subjects: [UsageSubject: Int] = [:]
-  private var models: [String: Int] = [:]
-  private var places: [UsageTable.Pair: Int] = [:]
-  private var cells: [UsageTotals] = []
+  private var subjects: [UsageSubject] = []
+  private var models: [String] = []
+  private var cells: [UsageTable.Cell] = []
+  private var numbersOfSubjects: [UsageSubject: Int32] = [:]
+  private var numbersOfModels: [String: Int32] = [:]
+  private var numbersOfCells = KeyTable()
 
   init(_ window: UsageWindow) { self.window = window }
 
-  mutating func number(of subject: UsageSubject) -> Int {
-    if let known = subjects[subject] { return known }
-    subjects[subject] = subjects.count
-    return subjects.count - 1
+  mutating func number(of subject: UsageSubject) -> Int32 {
+    if let known = numbersOfSubjects[subject] { return known }
+    subjects.append(subject)
+    numbersOfSubjects[subject] = Int32(subjects.count - 1)
+    return Int32(subjects.count - 1)
   }
 
-  mutating func number(of model: String) -> Int {
-    if let known = models[model] { return known }
-    models[model] = models.count
-    return models.count - 1
+  mutating func number(of model: String) -> Int32 {
+    if let known = numbersOfModels[model] { return known }
+    precondition(models.count < Self.modelsMax, "no disk holds so many models")
+    models.append(model)
+    numbersOfModels[model] = Int32(models.count - 1)
+    return Int32(models.count - 1)
   }
 
-  /// The place of the cells of a pair.
-  mutating func place(subject: Int, model: Int) -> Int {
-    let pair = UsageTable.Pair(subject: subject, model: model)
-    if let known = places[pair] { return known }
-    let place = cells.count
-    places[pair] = place
-    cells.append(contentsOf: repeatElement(.zero, count: window.bucketCount))
-    return place
+  mutating func add(_ totals: UsageTotals, subject: Int32, model: Int32, bucket: Int) {
+    let key = UInt64(subject) << 32 | UInt64(model) << 5 | UInt64(bucket)
+    if let known = numbersOfCells.find(key) {
+      cells[known].totals += totals
+    } else {
+      numbersOfCells.add(key)
+      cells.append(
+        UsageTable.Cell(subject: subject, model: model, bucket: Int32(bucket), totals: totals))
+    }
   }
 
-  mutating func add(_ totals: UsageTotals, at cell: Int) { cells[cell] += totals }
-
-  /// The table, in an order that does not tell how it was gathered.
   func table() -> UsageTable {
-    let sortedSubjects = subjects.sorted { $0.key < $1.key }
-    let sortedModels = models.sorted { isBefore($0.key, $1.key) }
-    var newSubjects = [Int](repeating: 0, count: subjects.count)
-    for (new, entry) in sortedSubjects.enumerated() { newSubjects[entry.value] = new }
-    var newModels = [Int](repeating: 0, count: models.count)
-    for (new, entry) in sortedModels.enumerated() { newModels[entry.value] = new }
-    let pairs = places.map { pair, place in
-      (
-        pair: UsageTable.Pair(subject: newSubjects[pair.subject], model: newModels[pair.model]),
-        place: place
-      )
-    }.sorted { ($0.pair.subject, $0.pair.model) < ($1.pair.subject, $1.pair.model) }
-    var sortedCells: [UsageTotals] = []
-    sortedCells.reserveCapacity(cells.count)
-    for (_, place) in pairs { sortedCells += cells[place..<place + window.bucketCount] }
-    return UsageTable(
-      window: window, subjects: sortedSubjects.map(\.key), models: sortedModels.map(\.key),
-      pairs: pairs.map(\.pair), cells: sortedCells)
+    UsageTable(window: window, subjects: subjects, models: models, cells: cells)
   }
 }
