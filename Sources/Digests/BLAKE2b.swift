@@ -1,6 +1,7 @@
 // BLAKE2b: a secure hash that is twice as fast as SHA-256 where no instruction helps (RFC 7693).
 // Invariants: `pending` holds at most 128 bytes, and none of them is compressed before it is known
-// whether more follow; `byteCount` counts the compressed ones.
+// whether more follow; it never grows beyond, and is overwritten when it is compressed, since a file of
+// usage may hold keys; `byteCount` counts the compressed bytes.
 //
 // For whole files of usage, whose digest takes longer than reading them; what stands in the log and what
 // people compare with other programs is SHA-256. `b2sum -l 256` says the same.
@@ -35,6 +36,7 @@ public struct BLAKE2b: Sendable {
   public init() {
     // 32 bytes of digest, no key, one tree.
     state[0] ^= 0x0101_0020
+    pending.reserveCapacity(128)
   }
 
   /// Adds bytes.
@@ -54,19 +56,22 @@ public struct BLAKE2b: Sendable {
     }
   }
 
-  private mutating func compressPending() {
-    let block = pending
-    pending.removeAll(keepingCapacity: true)
-    block.withUnsafeBytes { compress($0, isLast: false) }
+  private mutating func compressPending(isLast: Bool = false) {
+    var block: [UInt8] = []
+    swap(&block, &pending)
+    block.withUnsafeBytes { compress($0, isLast: isLast) }
+    for index in block.indices { block[index] = 0 }
+    block.removeAll(keepingCapacity: true)
+    swap(&block, &pending)
   }
 
-  /// Ends the text and yields its digest.
-  public consuming func finalize() -> Digest {
+  /// Ends the text and yields its digest; nothing can be added then.
+  public mutating func finalize() -> Digest {
     let count = UInt64(pending.count)
-    let block = pending + [UInt8](repeating: 0, count: 128 - pending.count)
+    pending.append(contentsOf: repeatElement(0, count: 128 - pending.count))
     // The zeros do not count.
     byteCount = byteCount &+ count &- 128
-    block.withUnsafeBytes { compress($0, isLast: true) }
+    compressPending(isLast: true)
     return Digest(
       words: state[0].byteSwapped, state[1].byteSwapped, state[2].byteSwapped,
       state[3].byteSwapped)

@@ -86,8 +86,8 @@ public struct UsageIngest: Sendable {
     }
   }
 
-  /// Reads, checks and sums, on all cores: one thread hashes, which takes longest, one reads ahead, and
-  /// both that one and this one parse. What was parsed is added up in the order of the file.
+  /// Reads, checks and sums, on all cores: one thread hashes, one adds up, this one reads ahead, and both
+  /// that one and this one parse. What was parsed is added up in the order of the file.
   private func read(
     _ file: IngestFile, into writer: BatchWriter
   ) throws(IngestError) -> (digest: Digest, fold: IngestFold) {
@@ -111,11 +111,12 @@ public struct UsageIngest: Sendable {
       Threads.perform([
         { hash.withLock { jobs.hash(into: &$0) } },
         {
-          jobs.setNext(feed.withLock { $0.next() })
+          fold.withLock { fold in for result in results { fold.add(result) } }
           jobs.parse()
         },
         {
-          fold.withLock { fold in for result in results { fold.add(result) } }
+          // On this thread, which a signal wakes that comes while it waits for a pipe.
+          jobs.setNext(feed.withLock { $0.next() })
           jobs.parse()
         },
       ])

@@ -44,23 +44,29 @@ private let isReadable = FileManager.default.fileExists(atPath: "/proc/self/mem"
     return memory
   }
 
-  @Test(.enabled(if: isReadable), arguments: ["keys", "exec:cat >keys"])
-  func `after the hand-over no part of a key is left in memory`(_ sink: String) throws {
-    let sandbox = try Sandbox()
-    let members = (1..<40).map { "  m\($0): { seat: pro }\n" }.joined()
-    try sandbox.write(org + members, to: "org.yaml")
+  /// The memory of an usher that has done everything but tell of it.
+  private func memoryAtOutput(of line: String, in sandbox: Sandbox) throws -> Data {
     #expect(mkfifo(sandbox.path("output"), 0o600) == 0)
     let pipe = open(sandbox.path("output"), O_RDWR | O_NONBLOCK | O_CLOEXEC)
     defer { close(pipe) }
     // A full pipe holds usher where it tells of its commit: JSON is written at the end only.
     let page = [UInt8](repeating: 0x0A, count: 4096)
     while page.withUnsafeBytes({ write(pipe, $0.baseAddress, 4096) }) > 0 {}
-    let line = "exec usher apply org.yaml --create --yes --format json --keys-to '\(sink)'"
-    let child = try RealUsher(sandbox: sandbox).start("\(line) --state state >output")
+    let child = try RealUsher(sandbox: sandbox).start("exec usher \(line) >output")
     try waitForWrite(of: child.number)
     let memory = try memory(of: child.number)
     child.send(SIGKILL)
     _ = try child.wait()
+    return memory
+  }
+
+  @Test(.enabled(if: isReadable), arguments: ["keys", "exec:cat >keys"])
+  func `after the hand-over no part of a key is left in memory`(_ sink: String) throws {
+    let sandbox = try Sandbox()
+    let members = (1..<40).map { "  m\($0): { seat: pro }\n" }.joined()
+    try sandbox.write(org + members, to: "org.yaml")
+    let line = "apply org.yaml --create --yes --format json --keys-to '\(sink)' --state state"
+    let memory = try memoryAtOutput(of: line, in: sandbox)
     // What is sought would be found: names are still there.
     #expect(memory.range(of: Data("https://llm.acme.example/v1".utf8)) != nil)
     let lines = try sandbox.read("keys").split(separator: "\n")
@@ -69,6 +75,38 @@ private let isReadable = FileManager.default.fileExists(atPath: "/proc/self/mem"
       let key = try #require(line.components(separatedBy: "\"").first { $0.hasPrefix("usk_") })
       for part in [key.dropFirst(4).prefix(20), key.dropFirst(24).prefix(23)] {
         #expect(memory.range(of: Data(part.utf8)) == nil, "\(line.prefix(16))")
+      }
+    }
+  }
+
+  @Test(.enabled(if: isReadable), arguments: ["jsonl", "csv"])
+  func `once a file of usage is ingested, no part of its keys is left in memory`(_ ending: String)
+    throws
+  {
+    let sandbox = try Sandbox()
+    let letters = Array("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_")
+    let keys = (0..<50).map { _ in
+      "usk_" + String((0..<50).map { _ in letters.randomElement() ?? "x" })
+    }
+    var text = ending == "csv" ? "time,api_key,model,credits\n" : ""
+    // Several pieces, with keys that lie across their borders, and some with escapes.
+    for number in 0..<30_000 {
+      let key = keys[number % keys.count]
+      if ending == "csv" {
+        text += "\(number),\"\(key)\(number % 7 == 0 ? "\"\"" : "")\",the-model,1\n"
+      } else {
+        let written = number % 7 == 0 ? "\\u0075" + key.dropFirst() : key
+        text +=
+          "{\"time\":\(number),\"api_key\":\"\(written)\",\"model\":\"the-model\",\"credits\":1}\n"
+      }
+    }
+    try sandbox.write(text, to: "usage.\(ending)")
+    let line = "usage ingest usage.\(ending) --format json --state state"
+    let memory = try memoryAtOutput(of: line, in: sandbox)
+    #expect(memory.range(of: Data("the-model".utf8)) != nil)
+    for key in keys {
+      for part in [key.dropFirst(4).prefix(20), key.dropFirst(24).prefix(23)] {
+        #expect(memory.range(of: Data(part.utf8)) == nil)
       }
     }
   }

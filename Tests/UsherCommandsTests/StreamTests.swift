@@ -25,6 +25,8 @@ private let org = """
     try sandbox.write(org, to: "org.yaml")
     try sandbox.write(org.replacing("bob: {", with: "bob: { key: 2,"), to: "next.yaml")
     try sandbox.write("usk_", to: "key")
+    try sandbox.write(
+      "{\"time\":0,\"member\":\"bob\",\"model\":\"m\",\"credits\":1}", to: "usage.jsonl")
     let run = try usher.shell("usher apply org.yaml --create --yes --keys-to keys --state state")
     try #require(run.code == 0, "\(run.errors)")
   }
@@ -42,7 +44,9 @@ private let org = """
     (.export, "export"),
     (.verifyKey, "verify-key <key"), (.schema, "schema"), (.completions, "completions zsh"),
     (.debugYAML, "debug yaml org.yaml"), (.help, "help"), (.help, "help plan"),
-    (.help, "--version"),
+    (.help, "--version"), (.me, "me <key"), (.usageTrend, "usage trend"),
+    (.usageModels, "usage models"), (.usageMembers, "usage members --format json"),
+    (.usageIngest, "usage ingest usage.jsonl"), (.usageIngest, "usage ingest usage.jsonl"),
   ]
 
   @Test func `a full or closed standard output is an error of every command`() throws {
@@ -62,7 +66,9 @@ private let org = """
     for (index, code) in codes.enumerated() { #expect(code == "1", "\(script[index])") }
     let errors = run.errors.split(separator: "\n")
     #expect(errors.allSatisfy { $0.contains("standard output cannot be written") }, "\(run.errors)")
-    #expect(try sandbox.files().count { $0.hasPrefix("state/") } == 1)
+    #expect(try sandbox.files().count { $0.hasPrefix("state/commits/") } == 1)
+    // What cannot be told is in all the same, and once.
+    #expect(try sandbox.files().count { $0.hasPrefix("state/usage/") } == 1)
     #expect(!sandbox.exists("lost"))
   }
 

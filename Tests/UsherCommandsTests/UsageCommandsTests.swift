@@ -307,6 +307,37 @@ private let org = """
     #expect(run.code == 143)
     #expect(try !sandbox.files().contains { $0.contains("/usage/") })
   }
+
+  @Test func `a signal ends the wait for a pipe, in the middle of a file`() throws {
+    let usher = RealUsher(sandbox: sandbox)
+    let pipe = sandbox.path("pipe.jsonl")
+    try #require(mkfifo(pipe, 0o600) == 0)
+    let child = try usher.start("exec usher usage ingest pipe.jsonl --state state")
+    let writer = try #require(FileHandle(forWritingAtPath: pipe))
+    let line = "{\"time\":0,\"member\":\"bob\",\"model\":\"m\",\"credits\":1}\n"
+    // More than is read before the work is spread over threads.
+    let block = Data(String(repeating: line, count: 20_000).utf8)
+    for _ in 0..<6 { try writer.write(contentsOf: block) }
+    child.send(SIGTERM)
+    let run = try child.wait()
+    try writer.close()
+    #expect(run.code == 143 && run.errors.contains("interrupted"), "\(run.errors)")
+    #expect(try sandbox.files().count { $0.contains("/usage/") } == 0)
+  }
+
+  @Test(arguments: [
+    "0001-01-01", "0001-01-01T00:59:59Z", "9999-12-31T23:59:59Z", "1969-12-31T23:00:00Z",
+  ])
+  func `at the ends of time nothing breaks`(_ now: String) throws {
+    let line = "{\"time\":\"\(now)\",\"member\":\"bob\",\"model\":\"m\",\"credits\":1}\n"
+    let file = try sandbox.write(line, to: "a.jsonl")
+    #expect(usher("usage", "ingest", file).code == 0)
+    for days in ["1", "7", "30"] {
+      let run = sandbox.run(["usage", "trend", "--days", days, "--format", "json"], now: now)
+      #expect(run.json["total_credits"] as? Int == 1, "\(run.output)")
+      #expect(sandbox.run(["usage", "trend", "--days", days], now: now).code == 0)
+    }
+  }
 }
 
 /// Columns of a terminal; nothing here is wider than one.

@@ -1,0 +1,26 @@
+// ThreadsTests: all pieces are done, at the same time, and before the call returns.
+
+import Synchronization
+import Testing
+
+@testable import SystemCalls
+
+@Suite struct ThreadsTests {
+  private final class Gate: Sendable {
+    let arrived = Atomic<Int>(0)
+  }
+
+  @Test func `every piece is done once, and all of them run at once`() {
+    let gate = Gate()
+    // Each waits for all: one behind the other they would wait for ever.
+    let pieces = (0..<4).map { _ -> Threads.Work in
+      {
+        gate.arrived.add(1, ordering: .sequentiallyConsistent)
+        while gate.arrived.load(ordering: .sequentiallyConsistent) < 4 {}
+      }
+    }
+    Threads.perform(pieces)
+    #expect(gate.arrived.load(ordering: .sequentiallyConsistent) == 4)
+    Threads.perform([])
+  }
+}
