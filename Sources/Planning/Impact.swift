@@ -20,6 +20,7 @@ public struct Impact: Hashable, Sendable {
 
   /// Those of `unseated` whom these changes of the plan touch, or a subscription that they end.
   public func unseated(by changes: [PlannedChange]) -> [Username] {
+    guard !unseated.isEmpty else { return [] }
     let touched = Set(changes.compactMap(\.change.member))
     let isEnding = changes.contains { $0.change.action == .putSubscription }
     return unseated.filter { touched.contains($0) || (isEnding && !reclaimed.contains($0)) }

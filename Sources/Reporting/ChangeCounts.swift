@@ -53,6 +53,7 @@ struct ChangeCounts {
       }
     }
     let unseated = report.impact.unseated(by: changes)
+    guard !unseated.isEmpty else { return }
     losing += unseated.count
     let revocations = changes.filter { $0.change.action == .revokeKey }
     let revoked = Set(revocations.compactMap(\.change.member))

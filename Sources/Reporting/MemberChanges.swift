@@ -81,11 +81,11 @@ struct MemberChanges {
   private static func kind(
     of name: Username, _ changes: [PlannedChange], in report: ChangeReport
   ) -> Kind {
-    let actions = Set(changes.map(\.change.action))
+    func has(_ action: Change.Action) -> Bool { changes.contains { $0.change.action == action } }
     let hadAccess = report.before.hasWorkingSeat(name, at: report.now)
     let hasAccess = report.after.hasWorkingSeat(name, at: report.now)
-    if actions.contains(.removeMember) { return hadAccess ? .losesAccess : .leaves }
-    if actions.contains(.reclaimSeat), hadAccess, !hasAccess { return .losesAccess }
+    if has(.removeMember) { return hadAccess ? .losesAccess : .leaves }
+    if has(.reclaimSeat), hadAccess, !hasAccess { return .losesAccess }
     let isPromoted = changes.contains {
       switch $0.change {
       case .addMember(_, .administrator), .changeRole(_, _, .administrator): return true
@@ -93,11 +93,11 @@ struct MemberChanges {
       }
     }
     if isPromoted { return .gainsPower }
-    if actions.contains(.assignSeat) { return hadAccess ? .changesSeat : .getsSeat }
-    if actions.contains(.issueKey) { return .getsKey }
-    if actions.contains(.changeRole) { return .changesRole }
-    if actions.contains(.changeTerm) { return .changesTerm }
-    if actions.contains(.addMember) { return .joins }
+    if has(.assignSeat) { return hadAccess ? .changesSeat : .getsSeat }
+    if has(.issueKey) { return .getsKey }
+    if has(.changeRole) { return .changesRole }
+    if has(.changeTerm) { return .changesTerm }
+    if has(.addMember) { return .joins }
     return .other
   }
 }

@@ -58,13 +58,16 @@ extension Context {
 /// member.
 struct Attribution {
   private let state: OrgState
+  private let holders: [KeyID: Username]
   private let former: Set<Username>
 
   /// Knows these subjects. The state forgets members who left without ever having held a
   /// key: only if somebody is not known otherwise, the whole log is read.
   init(_ log: OpenedLog, for subjects: [UsageSubject]) throws(CommandFailure) {
     state = log.state
-    var names = Set(log.state.keys.map(\.member))
+    let keys = log.state.keys
+    holders = Dictionary(keys.map { ($0.credential.id, $0.member) }) { first, _ in first }
+    var names = Set(keys.map(\.member))
     let isComplete = subjects.allSatisfy { subject in
       guard case .member(let name) = subject else { return true }
       return names.contains(name) || log.state.member(name) != nil
@@ -87,7 +90,7 @@ struct Attribution {
   func member(_ subject: UsageSubject) -> Username? {
     switch subject {
     case .unknown: return nil
-    case .key(let key): return state.key(key)?.member
+    case .key(let key): return holders[key]
     case .member(let name): return state.member(name) != nil || former.contains(name) ? name : nil
     }
   }
