@@ -237,8 +237,7 @@ extension OrgState {
       throw RuleViolation(.exactBase, "\(number) is no number of a key")
     }
     if let credential {
-      if knownKeys.value == nil { knownKeys.value = Set(keyRows.inOrder.lazy.map(\.credential.id)) }
-      guard knownKeys.value?.insert(credential.id).inserted == true else {
+      guard keyIDs.insert(credential.id).inserted else {
         throw RuleViolation(.revokedForever, "the key \(credential.id) was issued before")
       }
       _ = keyRows.insert(

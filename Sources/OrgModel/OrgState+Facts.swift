@@ -59,6 +59,10 @@ extension OrgState {
     memberRows = members
     keyRows = keys
     tokenRows = tokens
+    keyIDs.reserveCapacity(facts.keys.count)
+    for key in facts.keys {
+      guard keyIDs.insert(key.credential.id).inserted else { return nil }
+    }
     var held = 0
     for member in facts.members {
       guard admit(member) else { return nil }

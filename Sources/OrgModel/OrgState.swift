@@ -133,8 +133,8 @@ public struct OrgState: Hashable, Sendable {
   var tokenRows = SortedRows<TokenRecord>()
   /// The members whose names have capitals, by the name without; made when the first one is added.
   var capitalized = Memo<[Username: Username]>()
-  /// The ids of all keys ever issued; made when the next one is issued.
-  var knownKeys = Memo<Set<KeyID>>()
+  /// The ids of all keys ever issued, since `keyRows` stand by member.
+  var keyIDs: Set<KeyID> = []
   var seatsAwaitingKey = 0
 
   /// The state of an empty store.
@@ -164,7 +164,9 @@ public struct OrgState: Hashable, Sendable {
   public func subscription(_ id: SubscriptionID) -> StoredSubscription? { subscriptionRows[id] }
 
   /// The key of that id, or nil. Looks at every key.
-  public func key(_ id: KeyID) -> KeyRecord? { keyRows.first { $0.credential.id == id } }
+  public func key(_ id: KeyID) -> KeyRecord? {
+    keyIDs.contains(id) ? keyRows.first { $0.credential.id == id } : nil
+  }
 
   /// The key of a member's seat, or nil.
   public func key(of member: Member) -> KeyRecord? {

@@ -4,7 +4,6 @@
 import DiskSimulation
 import Foundation
 import OrgModel
-import Synchronization
 import SystemCalls
 import Testing
 
@@ -158,36 +157,6 @@ private struct Search {
   }
 }
 
-/// What another process does at one step, on the same disk.
-private final class Meanwhile: Sendable {
-  private struct State {
-    var disk: SimulatedDisk?
-    var isBusy = false
-    var results: [String] = []
-  }
-
-  private let state = Mutex(State())
-
-  var results: [String] { state.withLock { $0.results } }
-
-  func begin(on disk: SimulatedDisk) { state.withLock { $0.disk = disk } }
-
-  func run(_ body: (UsageSite) throws -> String) {
-    let disk = state.withLock { state -> SimulatedDisk? in
-      guard !state.isBusy else { return nil }
-      state.isBusy = true
-      return state.disk
-    }
-    guard let disk else { return }
-    let result: String
-    do { result = try body(UsageSite(disk)) } catch { result = "\(error)" }
-    state.withLock { state in
-      state.results.append(result)
-      state.isBusy = false
-    }
-  }
-}
-
 @Suite struct UsageInterleavingTests {
   /// Ingests the sixteenth file and merges; at steps that are chosen another process does something.
   private func interleave(
@@ -196,7 +165,7 @@ private final class Meanwhile: Sendable {
   ) throws -> (site: UsageSite, isNew: Bool, results: [String]) {
     let meanwhile = Meanwhile()
     let disk = SimulatedDisk(experiment.base) { at, _ in
-      if isChosen(at) { meanwhile.run(body) }
+      if isChosen(at) { meanwhile.run { try body(UsageSite($0)) } }
       return nil
     }
     meanwhile.begin(on: disk)

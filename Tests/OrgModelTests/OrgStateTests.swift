@@ -120,6 +120,24 @@ import Testing
     var forged = facts
     forged.keys = []
     #expect(OrgState(forged) == nil)
+    // Bob's key, said to have been carol's once.
+    forged = facts
+    forged.keys.append(
+      KeyRecord(
+        credential: credential("b"), member: name("carol"), subscription: id("pro"), number: 1,
+        issued: start, revoked: start))
+    #expect(OrgState(forged) == nil)
+  }
+
+  @Test func `a key id is never issued twice, to whomever`() throws {
+    var state = try team()
+    for change: Change in [
+      pool(2), .assignSeat(name("carol"), id("pro"), until: nil),
+    ] { try state.apply(change, at: start) }
+    let again = Change.issueKey(name("carol"), number: 1, credential("b"))
+    #expect(violation(again, on: state) == RuleViolation.Rule.revokedForever.rawValue)
+    #expect(state.key(credential("b").id)?.member == name("bob"))
+    #expect(state.key(credential("c").id) == nil)
   }
 
   @Test func `names that differ only in case are one name`() throws {

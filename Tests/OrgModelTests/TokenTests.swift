@@ -108,18 +108,6 @@ private func holder(_ text: String, in state: OrgState) -> String? {
   }
 }
 
-/// A generator of which the seed tells everything.
-private struct Dice {
-  var state: UInt64
-
-  mutating func roll(_ bound: Int) -> Int {
-    state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
-    return Int(state >> 33) % bound
-  }
-
-  mutating func pick<Value>(_ values: [Value]) -> Value { values[roll(values.count)] }
-}
-
 @Suite struct AuthorityLawsTests {
   private let names = ["alice", "bob", "carol", "dave", "erin"].map(name)
 

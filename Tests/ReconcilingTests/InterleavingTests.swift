@@ -3,41 +3,9 @@
 import CommitStore
 import DiskSimulation
 import Records
-import Synchronization
 import Testing
 
 @testable import Reconciling
-
-/// What another process did meanwhile.
-private final class Meanwhile: Sendable {
-  private struct State {
-    var disk: SimulatedDisk?
-    var isBusy = false
-    var results: [String] = []
-  }
-
-  private let state = Mutex(State())
-
-  var results: [String] { state.withLock { $0.results } }
-
-  func begin(on disk: SimulatedDisk) { state.withLock { $0.disk = disk } }
-
-  /// Does something on the disk, unless it is already being done.
-  func run(_ body: (SimulatedDisk) throws -> String) {
-    let disk = state.withLock { state -> SimulatedDisk? in
-      guard !state.isBusy else { return nil }
-      state.isBusy = true
-      return state.disk
-    }
-    guard let disk else { return }
-    let result: String
-    do { result = try body(disk) } catch { result = "\(error)" }
-    state.withLock { state in
-      state.results.append(result)
-      state.isBusy = false
-    }
-  }
-}
 
 /// Nil for success.
 private func failure(_ body: () throws -> Void) -> String? {
