@@ -152,7 +152,11 @@ struct BatchShelf: Sendable {
       (bytes) throws(Damage) in
       guard bytes.count == count else { throw Damage("it is too short") }
       guard XXHash64.hash(bytes) == checksum else { throw Self.checksumFails }
-      return try BatchIndex(reading: bytes)
+      let index = try BatchIndex(reading: bytes)
+      guard index.sources.count == name.count,
+        index.sources.map(\.batch) == Array(name.first...name.last)
+      else { throw Damage("it was written under another number") }
+      return index
     }
   }
 

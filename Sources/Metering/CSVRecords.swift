@@ -19,13 +19,16 @@ struct CSVHeader: Sendable {
       guard let name = String(validating: cell, as: UTF8.self) else {
         throw FieldError("the header is not UTF-8")
       }
-      guard names.insert(name).inserted else {
-        throw FieldError("the header has the column '\(name)' twice")
+      let field = cell.withUnsafeBufferPointer { cell in
+        cell.baseAddress.flatMap { Field.of($0, cell.count) }
       }
-      fields.append(
-        cell.withUnsafeBufferPointer { cell in
-          cell.baseAddress.flatMap { Field.of($0, cell.count) }
-        })
+      guard names.insert(name).inserted else {
+        // A file without a header has a record there, which may hold a key: no text of it is shown.
+        let column =
+          field.map { "the column '\($0.name)'" } ?? "the name of column \(fields.count + 1)"
+        throw FieldError("the header has \(column) twice")
+      }
+      fields.append(field)
     }
     func has(_ field: Field) -> Bool { fields.contains { $0 == field } }
     for field in [Field.time, .model, .credits] where !has(field) {

@@ -185,7 +185,11 @@ struct RecordBuilder {
       if let known = models.find(text, count, kind: 0) {
         record.model = known
       } else {
-        result.models.append(Self.string(text, count))
+        let model = Self.string(text, count)
+        guard !SecretShape.isFound(in: model) else {
+          throw FieldError("'model' holds a key or a token, which is not kept: revoke it")
+        }
+        result.models.append(model)
         record.model = models.add(lasting(text, count, isLasting), count, kind: 0)
       }
       return

@@ -28,7 +28,8 @@ public struct IngestFile: Sendable {
   public init(
     name: String, form: IngestForm, read: @escaping @Sendable (Int) throws(SystemError) -> [UInt8]
   ) {
-    self.name = name
+    // The name is kept with the batch.
+    self.name = SecretShape.isFound(in: name) ? "(a name that holds a key)" : name
     self.form = form
     self.read = read
   }
@@ -79,6 +80,11 @@ public struct UsageIngest: Sendable {
       throw .usage(error)
     }
     if let failure = fold.failure { throw failure }
+    if fold.recordCount == 0, fold.skippedCount > 0 {
+      // Taken in, its content would never be taken in as what it is.
+      let message = "not one of \(fold.skippedCount) lines is a record of this form"
+      throw .invalid([LineFinding(line: 1, message: message)], count: 1)
+    }
     do throws(MeteringError) {
       return try publish(fold, digest, file.name, draft)
     } catch {

@@ -152,10 +152,8 @@ public struct OrgState: Hashable, Sendable {
   /// The subscriptions by id.
   public var subscriptions: [StoredSubscription] { subscriptionRows.inOrder }
 
-  /// All keys ever issued, by instant of issue and id. Sorts: call it once.
-  public var keys: [KeyRecord] {
-    keyRows.inOrder.sorted { ($0.issued, $0.credential.id) < ($1.issued, $1.credential.id) }
-  }
+  /// All keys ever issued, by member and id. May merge: call it once.
+  public var keys: [KeyRecord] { keyRows.inOrder }
 
   /// The member of that name, or nil.
   public func member(_ name: Username) -> Member? { memberRows[name] }

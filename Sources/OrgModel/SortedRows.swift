@@ -1,7 +1,7 @@
 // SortedRows: rows found by their ids and kept in the order of them, because nearly all that is done
 // with an organization is a walk: reading a snapshot, comparing with the org file, applying a plan.
 // Invariants: `base` ascends by id without repeating one; an id is in `base` or in `late`, not in both;
-// `gone` holds ids of `base`.
+// the ids of `late` are lower than the last of `base`; `gone` holds ids of `base`.
 
 /// A row that says what its id is.
 protocol Row: Hashable, Sendable {
@@ -74,7 +74,7 @@ struct SortedRows<Element: Row>: Hashable, Sendable {
 
   /// Adds a row; false if there is one of its id.
   mutating func insert(_ row: Element) -> Bool {
-    if late.isEmpty, base.last.map({ $0.id < row.id }) ?? true {
+    if base.last.map({ $0.id < row.id }) ?? true {
       base.append(row)
       return true
     }

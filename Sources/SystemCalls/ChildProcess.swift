@@ -77,7 +77,7 @@ public enum ChildProcess {
     _ words: [String], input: [UInt8], keeping output: inout [UInt8]?, _ isInterrupted: () -> Bool
   ) throws(SystemError) -> Outcome {
     try turn.withLock { _ throws(SystemError) -> Outcome in
-      Signals.ignoreBrokenPipes()
+      Signals.surviveFailedWrites()
       // If usher was started with SIGCHLD ignored, the kernel would throw the status away.
       signal(SIGCHLD, SIG_DFL)
       // Nobody writes to the lifeline: its end is our end, however we die.

@@ -24,7 +24,7 @@ public enum Signals {
   /// handed over are not erased; they never work. A SIGHUP that is ignored stays so, as nohup wants;
   /// but signals that were blocked by whoever started usher, such as a thread of a pool, are let in.
   public static func install() {
-    ignoreBrokenPipes()
+    surviveFailedWrites()
     ChildProcess.prepareForHandler()
     arrived.store(0, ordering: .relaxed)
     Platform.handle(SIGALRM) { _ in alarm(reminderSeconds) }
@@ -44,8 +44,12 @@ public enum Signals {
     sigprocmask(SIG_UNBLOCK, &blocked, nil)
   }
 
-  /// From now on writing to a pipe that nobody reads is an error of `write` and ends nothing.
-  static func ignoreBrokenPipes() { Platform.handle(SIGPIPE) { _ in } }
+  /// From now on writing to a pipe that nobody reads, or beyond the limit of a file's size, is an
+  /// error of `write` and ends nothing. They are handled, not ignored: a command that is started would
+  /// inherit that.
+  static func surviveFailedWrites() {
+    for number in [SIGPIPE, SIGXFSZ] { Platform.handle(number) { _ in } }
+  }
 
   /// The last signal that arrived, or nil.
   public static var pending: Int32? {

@@ -37,6 +37,7 @@ enum UsageIngestCommand {
       do throws(IngestError) { receipt = try self.ingest(name, form, with: ingest, context) } catch
       {
         if let signal = world.interruptedBy() {
+          try write(results, failures, context)
           throw CommandFailure(
             ExitCode(interruptedBy: signal), .interrupted,
             "interrupted; nothing of '\(name)' was kept")
@@ -161,7 +162,9 @@ enum UsageIngestCommand {
     guard result.receipt.isNew else {
       return sink.writeLine(
         "\(name): already ingested as batch \(source.batch), "
-          + "'\(TerminalText.sanitized(source.name))' of \(source.ingested)")
+          + "'\(TerminalText.sanitized(source.name))' of \(source.ingested)"
+          + (source.skippedLines > 0
+            ? ", without \(counted(source.skippedLines, "line"))" : ""))
     }
     let totals = result.receipt.subjects.map(\.totals).total
     sink.writeLine(

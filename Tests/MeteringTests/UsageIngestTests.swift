@@ -199,6 +199,7 @@ private func record(_ changes: String...) -> String {
     ("time,model,credits\n", "the header has none of the columns 'member', 'key_id' and 'api_key'"),
     ("time,member,model\n", "the header has no column 'credits'"),
     ("time,time,member,model,credits\n", "the header has the column 'time' twice"),
+    ("2026,usk_x,usk_x,m\n", "the header has the name of column 3 twice"),
     ("time,member,model,credits\n0,a,m\n", "the record has 3 cells, the header has 4"),
     (
       "time,member,model,credits\n0,a,m,1,2\n",
@@ -222,6 +223,27 @@ private func record(_ changes: String...) -> String {
     let receipt = try site.ingest(skipsInvalid: true).ingest(IngestFile(text))
     #expect(receipt.isNew && receipt.source.records == 2 && receipt.source.skippedLines == 2)
     #expect(try !site.take(text).isNew)
+  }
+
+  @Test func `a file of which no line is a record is not taken for known`() throws {
+    let site = UsageSite()
+    let csv = "time,member,model,credits\n0,a,m,7\n"
+    #expect(throws: IngestError.self) {
+      try site.ingest(skipsInvalid: true).ingest(IngestFile(csv))
+    }
+    #expect(site.files == [])
+    #expect(try site.take(csv, form: .csv).isNew)
+  }
+
+  @Test func `no key is kept, wherever a file has one`() throws {
+    let key = "usk_" + String(repeating: "x", count: 43) + "_abc123"
+    let message = "'model' holds a key or a token, which is not kept: revoke it"
+    #expect(refusal(record("\"model\":\"m \(key)\"")) == message)
+    #expect(refusal("time,member,model,credits\n0,a,\(key),1\n", form: .csv) == message)
+    #expect(refusal(record("\"model\":\"usk_\(String(repeating: "x", count: 42))\"")) == nil)
+    #expect(refusal(record("\"model\":\"usk_large-ust_small\"")) == nil)
+    let receipt = try UsageSite().take(sound, name: "\(key).jsonl")
+    #expect(receipt.source.name == "(a name that holds a key)")
   }
 
   @Test func `a file counts once, also when its batch was merged`() throws {

@@ -142,6 +142,15 @@ import Testing
 
   @Test func `names that differ only in case are one name`() throws {
     #expect(violation(.addMember(name("Bob"), .member), on: try team()) == 10)
+    // Also one with capitals that came, or left, after names were first compared.
+    var state = try team()
+    try state.apply(.addMember(name("zoe"), .member), at: start)
+    try state.apply(.addMember(name("Dave"), .member), at: start)
+    #expect(violation(.addMember(name("dave"), .member), on: state) == 10)
+    #expect(violation(.addMember(name("DAVE"), .member), on: state) == 10)
+    try state.apply(.removeMember(name("Dave")), at: start)
+    try state.apply(.addMember(name("dAVE"), .member), at: start)
+    #expect(violation(.addMember(name("dave"), .member), on: state) == 10)
   }
 }
 

@@ -153,6 +153,22 @@ private let org = """
     #expect(sandbox.usher("log", "--verify").output.hasPrefix("1 commit,"))
   }
 
+  @Test func `a file that may not grow is an error, and keys are taken back`() throws {
+    let members = (0..<400).map { "  m\($0): {}\n" }.joined()
+    try sandbox.write(
+      org.replacing("bob: {", with: "bob: { key: 2,") + members, to: "many.yaml")
+    // A commit of 400 members is larger than one unit of any shell.
+    _ = try usher.shell(
+      "{ ulimit -f 1; usher apply many.yaml --yes --state state --keys-to 'exec:echo \"$1\" >>verbs'; "
+        + "echo $? >code; } 2>&1 | cat >said")
+    let said = String(decoding: try sandbox.bytes("said"), as: UTF8.self)
+    #expect(try sandbox.bytes("code") == Data("1\n".utf8), "\(said.suffix(500))")
+    #expect(said.contains("File too large"), "\(said.suffix(500))")
+    #expect(try sandbox.bytes("verbs") == Data("store\nerase\n".utf8))
+    #expect(try !sandbox.files().contains { $0.contains(".tmp-") })
+    #expect(sandbox.usher("log", "--verify").output.hasPrefix("1 commit,"))
+  }
+
   @Test(arguments: [
     ("deep", "head -c 3000000 /dev/zero | tr '\\0' '['"),
     ("deep keys", "yes '? ' | tr -d '\\n' | head -c 3000000"),

@@ -325,6 +325,32 @@ private let org = """
     #expect(try sandbox.files().count { $0.contains("/usage/") } == 0)
   }
 
+  @Test func `an interrupted ingest tells of the files that are in`() throws {
+    let usher = RealUsher(sandbox: sandbox)
+    let pipe = sandbox.path("pipe.jsonl")
+    try #require(mkfifo(pipe, 0o600) == 0)
+    try sandbox.write(try log(), to: "gateway.jsonl")
+    let child = try usher.start("exec usher usage ingest gateway.jsonl pipe.jsonl --state state")
+    // The pipe is opened once the first file is in.
+    let writer = try #require(FileHandle(forWritingAtPath: pipe))
+    child.send(SIGTERM)
+    let run = try child.wait()
+    try writer.close()
+    #expect(run.code == 143 && run.errors.contains("nothing of 'pipe.jsonl' was kept"))
+    #expect(run.output.contains("gateway.jsonl: ingested"), "\(run.output)")
+  }
+
+  @Test func `a batch under another number than its own is damage, not twice the Credits`() throws {
+    let file = try sandbox.write(try log(), to: "gateway.jsonl")
+    #expect(usher("usage", "ingest", file).code == 0)
+    let folder = sandbox.path("state/usage/")
+    try FileManager.default.copyItem(
+      atPath: folder + "000000000001-000000000001.usage",
+      toPath: folder + "000000000002-000000000002.usage")
+    let run = usher("usage", "trend")
+    #expect(run.code == 1 && run.errors.contains("it was written under another number"))
+  }
+
   @Test(arguments: [
     "0001-01-01", "0001-01-01T00:59:59Z", "9999-12-31T23:59:59Z", "1969-12-31T23:00:00Z",
   ])
