@@ -22,6 +22,10 @@ public struct JSONWriter: Sendable {
   /// Starts a document.
   public init(_ layout: Layout = .indented) { self.layout = layout }
 
+  /// Hands out the text so far, to be followed by what comes: for a document that is written out page
+  /// by page.
+  public mutating func take() -> [UInt8] { sink.take() }
+
   /// Writes `{`, what `body` writes, and `}`.
   public mutating func object(_ body: (inout JSONWriter) throws -> Void) rethrows {
     open(UInt8(ascii: "{"))
