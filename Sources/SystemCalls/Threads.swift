@@ -10,7 +10,7 @@ internal import Synchronization
   @preconcurrency internal import Darwin
 #endif
 
-/// POSIX threads for the length of one call.
+/// POSIX threads that get no signals.
 public enum Threads {
   /// A piece of work.
   public typealias Work = @Sendable () -> Void
@@ -24,6 +24,12 @@ public enum Threads {
     }
     pieces.last?()
     for thread in threads { pthread_join(thread, nil) }
+  }
+
+  /// Does a piece of work on a thread that nobody waits for; the end of the process ends it. If the
+  /// system gives no thread, it is not done.
+  static func detach(_ work: @escaping Work) {
+    if let thread = start(work) { pthread_detach(thread) }
   }
 
   /// Signals are for the thread that waits for them.

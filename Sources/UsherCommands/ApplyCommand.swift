@@ -151,7 +151,8 @@ enum ApplyCommand {
     let receipt: Receipt
     do {
       receipt = try reconciler.perform(
-        approved, digest: digest, on: &log, sink: receiver, notes: context.note)
+        approved, digest: digest, on: &log, sink: receiver,
+        announce: { context.announce($0, to: sink) }, notes: context.note)
     } catch {
       // A job that runs twice at once meets itself: then its plan is applied, by the other one.
       if case .conflict = error {

@@ -56,6 +56,7 @@ extension Context {
   ) throws(CommandFailure) -> (org: LocatedOrg, files: [SourceFile]) {
     var diagnostics = Diagnostics()
     let files = readFiles(arguments, into: &diagnostics)
+    progress.begin(.checking(files.map(\.name)))
     let org = OrgDecoder.decode(
       files, isComplete: !diagnostics.hasErrors, checkingCapacityAt: checkingCapacity ? now : nil,
       into: &diagnostics)
@@ -78,7 +79,9 @@ extension Context {
 
   /// Reads a file, or standard input for `-`.
   func read(_ path: String) throws(SystemError) -> [UInt8] {
-    try path == "-" ? world.readStandardInput() : FileSystem.readFile(path)
+    guard path != "-" else { return try world.readStandardInput() }
+    progress.begin(.reading(path))
+    return try FileSystem.readFile(path)
   }
 
   private func paths(_ argument: String) throws(SystemError) -> [String] {

@@ -76,6 +76,7 @@ extension Context {
     }
     var comparison = try compare(for: access)
     let (log, now, files) = (comparison.log, comparison.now, comparison.files)
+    progress.begin(.planning)
     let outcome = Planner.plan(
       from: log.state, to: comparison.desired, files: files, at: now,
       into: &comparison.diagnostics)
@@ -92,8 +93,10 @@ extension Context {
     // Asking git takes a moment: only for a plan that may end in the log.
     let isKept = invocation.command == .apply || invocation.value("out") != nil
     let isSealed = isKept && !changes.isEmpty || format != .text || invocation.value("out") != nil
+    if isKept { progress.begin(.askingGit) }
     let commit =
       isKept && !changes.isEmpty ? GitFiles.commit(of: invocation.arguments, in: world) : nil
+    progress.begin(.sealing)
     let source = CommitSource(
       files: files.map(\.name), desired: isSealed ? desired.digest : nil, gitCommit: commit)
     let plan = Plan(
@@ -111,9 +114,11 @@ extension Context {
   private func pendingChanges(
     at base: String, in comparison: inout Comparison
   ) throws(CommandFailure) -> [PlannedChange]? {
+    progress.begin(.readingRevision(base))
     let files = try GitFiles.read(
       at: base, invocation.arguments, isOrgFile: Self.isOrgFile, in: world)
     guard !files.isEmpty else { return [] }
+    progress.begin(.planning)
     var diagnostics = Diagnostics()
     if let desired = OrgDecoder.decode(files, into: &diagnostics),
       let outcome = Planner.plan(
