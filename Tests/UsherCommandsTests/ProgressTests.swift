@@ -203,6 +203,8 @@ private final class FakeLine: Sendable {
       #expect(isSaid, "\(text): \(applied)")
     }
     #expect(steps("status").contains("folding commit 1 of 1"))
+    #expect(steps("log").contains("reading commit 1 of 1"))
+    #expect(steps("log", "--verify").contains("checking commit 1 of 1"))
     #expect(steps("drift", file).contains("looking for commits that no file asked for"))
     for words in [["members"], ["show", "bob"], ["plan", file], ["export"], ["validate", file]] {
       #expect(run(words, in: sandbox).events.isEmpty == false, "\(words)")
