@@ -1,5 +1,7 @@
 // Step: what a run is doing, in words for a person who waits. None of them can hold a member or a key.
 
+import Metering
+
 /// What is being done.
 enum Step: Equatable, Sendable {
   case reading(String)
@@ -27,14 +29,15 @@ enum Step: Equatable, Sendable {
 
   /// In one line; a file's name in it may hold what a terminal would obey.
   var words: String {
-    func keys(_ count: Int) -> String { "\(Self.grouped(count)) \(count == 1 ? "key" : "keys")" }
+    func grouped(_ count: Int) -> String { Decimal.grouped(Int128(count)) }
+    func keys(_ count: Int) -> String { "\(grouped(count)) \(count == 1 ? "key" : "keys")" }
     func place(_ number: Int, _ count: Int) -> String {
-      "\(Self.grouped(number)) of \(Self.grouped(count))"
+      "\(grouped(number)) of \(grouped(count))"
     }
     switch self {
     case .reading(let name): return "reading \(name)"
     case .checking(let names):
-      return "checking \(names.count == 1 ? names[0] : "\(Self.grouped(names.count)) files")"
+      return "checking \(names.count == 1 ? names[0] : "\(grouped(names.count)) files")"
     case .formatting(let name): return "formatting \(name)"
     case .askingGit: return "asking git for the commit of the files"
     case .readingRevision(let revision): return "reading the files at \(revision)"
@@ -49,7 +52,7 @@ enum Step: Equatable, Sendable {
     case .sealing: return "sealing the plan"
     case .makingKeys(let count): return "making \(keys(count))"
     case .handingOverKeys(let count): return "handing over \(keys(count))"
-    case .committing(let number): return "writing commit \(Self.grouped(number))"
+    case .committing(let number): return "writing commit \(grouped(number))"
     case .takingBackKeys(let count): return "taking back \(keys(count))"
     case .savingSnapshot: return "saving a snapshot"
     case .ingesting(let name): return "ingesting \(name)"
@@ -57,15 +60,5 @@ enum Step: Equatable, Sendable {
     case .addingUpUsage: return "adding up the usage"
     case .rendering: return "writing the result"
     }
-  }
-
-  /// A count with commas, as in `1,200`.
-  private static func grouped(_ number: Int) -> String {
-    var text = ""
-    for (index, digit) in String(number).reversed().enumerated() {
-      if index > 0, index % 3 == 0 { text.append(",") }
-      text.append(digit)
-    }
-    return String(text.reversed())
   }
 }
