@@ -120,12 +120,12 @@ extension OrgDecoding {
         continue
       }
       let document = section.value.document
-      roster.reserve(document.childCount(section.value.node))
+      roster.beginSection(document.childCount(section.value.node))
       for (key, node) in document.pairs(section.value.node) {
         readMember(document, key, node, subscriptions, into: &roster)
       }
     }
-    reportClashes(roster)
+    reportClashes(&roster)
     checkOwner(roster)
     return roster
   }
@@ -134,7 +134,7 @@ extension OrgDecoding {
     _ document: YAMLDocument, _ name: NodeID, _ node: NodeID, _ subscriptions: SubscriptionTable,
     into roster: inout Roster
   ) {
-    let username = Username(document.text(name))
+    let username = document.withBytes(name) { Username(utf8: $0) }
     if username == nil { reportNoUsername(Value(document, name)) }
     guard document.kind(node) == .mapping else {
       reportNoSettings(Value(document, node), subscriptions)
@@ -258,7 +258,7 @@ extension OrgDecoding {
   }
 
   /// Two spellings of one name would look like one person.
-  private mutating func reportClashes(_ roster: Roster) {
+  private mutating func reportClashes(_ roster: inout Roster) {
     for clash in roster.clashes() {
       let (name, first) = (
         roster.members[clash.index].username, roster.members[clash.earlier].username

@@ -19,8 +19,12 @@ struct Roster {
   var claims: [OwnerClaim] = []
   /// Whether somebody whose role could not be read may be the owner.
   var mayHideOwner = false
-  private var isSorted = true
+  /// How the names compare; runs parallel to `members` until all are read.
+  private var keys: [SortKey] = []
+  /// Whether names ascend without a repetition.
+  private var isAscending = true
   private var hasCapitals = false
+  private var sections = 0
 
   /// A name that was used before.
   struct Clash {
@@ -28,90 +32,106 @@ struct Roster {
     let earlier: Int
   }
 
-  mutating func reserve(_ more: Int) {
+  /// Begins one of the files' maps, in which no name can stand twice.
+  mutating func beginSection(_ more: Int) {
+    sections += 1
     members.reserveCapacity(members.count + more)
     places.reserveCapacity(places.count + more)
+    keys.reserveCapacity(keys.count + more)
   }
 
   mutating func append(_ member: DesiredMember, at place: MemberPlaces) {
-    if let last = members.last, !(last.username < member.username) { isSorted = false }
-    hasCapitals = hasCapitals || member.username.text.utf8.contains { $0 >= 0x41 && $0 <= 0x5A }
+    let key = SortKey(member.username, index: members.count)
+    if isAscending, let last = keys.last {
+      let order = key.compare(last)
+      isAscending = order > 0 || order == 0 && members[keys.count - 1].username < member.username
+    }
+    hasCapitals = hasCapitals || member.username.hasCapitals
     members.append(member)
     places.append(place)
+    keys.append(key)
   }
 
-  /// Every member whose name differs at most in case from an earlier one's: nothing to do if names
-  /// ascend and have no capitals. A seed hidden in the hash keeps prepared names from colliding; it
-  /// changes no result.
-  func clashes() -> [Clash] {
-    guard hasCapitals || !isSorted else { return [] }
-    var capacity = 16
-    while capacity < members.count * 2 { capacity *= 2 }
-    var table = [Int32](repeating: -1, count: capacity)
-    let seed = UInt64.random(in: .min ... .max)
+  /// Every member whose name differs at most in case from an earlier one's, in the order of the files.
+  mutating func clashes() -> [Clash] {
+    guard hasCapitals || (sections > 1 && !isAscending) else { return [] }
+    guard hasCapitals else {
+      keys.sort { $0.precedes($1) { members[$0].username } }
+      return Self.clashes(in: keys) { members[$0].username }
+    }
+    let names = members.map(\.username.folded)
+    let keys = names.indices.map { SortKey(names[$0], index: $0) }
+    return Self.clashes(in: keys.sorted { $0.precedes($1) { names[$0] } }) { names[$0] }
+  }
+
+  private static func clashes(in keys: [SortKey], _ name: (Int) -> Username) -> [Clash] {
     var found: [Clash] = []
-    for index in members.indices {
-      var slot = Int(truncatingIfNeeded: hash(index, seed)) & (capacity - 1)
-      while table[slot] >= 0, !isTwin(Int(table[slot]), index) {
-        slot = (slot + 1) & (capacity - 1)
-      }
-      if table[slot] >= 0 {
-        found.append(Clash(index: index, earlier: Int(table[slot])))
+    var earlier = 0
+    for place in keys.indices.dropFirst() {
+      let (first, key) = (keys[earlier], keys[place])
+      if key.compare(first) == 0, name(Int(first.index)) == name(Int(key.index)) {
+        found.append(Clash(index: Int(key.index), earlier: Int(first.index)))
       } else {
-        table[slot] = Int32(index)
+        earlier = place
       }
     }
-    return found
+    return found.sorted { $0.index < $1.index }
   }
 
-  /// By username.
+  /// By username; of equal ones the earlier comes first.
   mutating func sort() {
-    guard !isSorted else { return }
-    var keys = members.indices.map {
-      SortKey(first: word(of: $0, from: 0), second: word(of: $0, from: 8), index: Int32($0))
-    }
-    keys.sort { left, right in
-      if left.first != right.first { return left.first < right.first }
-      if left.second != right.second { return left.second < right.second }
-      return members[Int(left.index)].username < members[Int(right.index)].username
-    }
+    guard !isAscending else { return }
+    keys.sort { $0.precedes($1) { members[$0].username } }
     members = keys.map { members[Int($0.index)] }
     places = keys.map { places[Int($0.index)] }
-    isSorted = true
+    keys = []
+    isAscending = true
+  }
+}
+
+/// A name's place in the order of names, mostly told by its first 24 bytes as numbers.
+private struct SortKey {
+  private let first: UInt64
+  private let second: UInt64
+  private let third: UInt64
+  let index: Int32
+
+  init(_ name: Username, index: Int) {
+    var text = name.text
+    (first, second, third) = text.withUTF8 {
+      (Self.word($0, from: 0), Self.word($0, from: 8), Self.word($0, from: 16))
+    }
+    self.index = Int32(index)
   }
 
-  private struct SortKey {
-    let first: UInt64
-    let second: UInt64
-    let index: Int32
+  /// Negative if this comes before the other one, 0 if the numbers do not tell.
+  @inline(__always)
+  func compare(_ other: SortKey) -> Int {
+    if first != other.first { return first < other.first ? -1 : 1 }
+    if second != other.second { return second < other.second ? -1 : 1 }
+    return third == other.third ? 0 : third < other.third ? -1 : 1
   }
 
-  /// Eight bytes of a username as a number that compares as they do.
-  private func word(of index: Int, from start: Int) -> UInt64 {
+  @inline(__always)
+  func precedes(_ other: SortKey, _ name: (Int) -> Username) -> Bool {
+    let order = compare(other)
+    guard order == 0 else { return order < 0 }
+    let (left, right) = (name(Int(index)), name(Int(other.index)))
+    return left == right ? index < other.index : left < right
+  }
+
+  /// Eight bytes as a number that compares as they do; zeros behind the end.
+  private static func word(_ bytes: UnsafeBufferPointer<UInt8>, from start: Int) -> UInt64 {
+    let left = bytes.count - start
+    guard left > 0, let base = UnsafeRawPointer(bytes.baseAddress) else { return 0 }
+    if left >= 8 { return base.loadUnaligned(fromByteOffset: start, as: UInt64.self).bigEndian }
+    if start > 0 {
+      // The bytes before are there to be read, and are shifted out.
+      let word = base.loadUnaligned(fromByteOffset: bytes.count - 8, as: UInt64.self).bigEndian
+      return word << UInt64(64 - 8 * left)
+    }
     var word: UInt64 = 0
-    var shift: UInt64 = 64
-    for byte in members[index].username.text.utf8.dropFirst(start) {
-      shift -= 8
-      word |= UInt64(byte) << shift
-      if shift == 0 { break }
-    }
-    return word
+    for byte in bytes { word = word << 8 | UInt64(byte) }
+    return word << UInt64(64 - 8 * left)
   }
-
-  /// Multiplies and mixes; arithmetic modulo 2⁶⁴ is the point, hence `&*`.
-  private func hash(_ index: Int, _ seed: UInt64) -> UInt64 {
-    var state = seed
-    for byte in members[index].username.text.utf8 {
-      state = (state ^ UInt64(folded(byte))) &* 0x9E37_79B9_7F4A_7C15
-      state ^= state >> 29
-    }
-    return state ^ (state >> 32)
-  }
-
-  private func isTwin(_ a: Int, _ b: Int) -> Bool {
-    let (a, b) = (members[a].username.text.utf8, members[b].username.text.utf8)
-    return a.count == b.count && zip(a, b).allSatisfy { folded($0) == folded($1) }
-  }
-
-  private func folded(_ byte: UInt8) -> UInt8 { byte >= 0x41 && byte <= 0x5A ? byte | 0x20 : byte }
 }

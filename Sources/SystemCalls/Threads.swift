@@ -26,6 +26,28 @@ public enum Threads {
     for thread in threads { pthread_join(thread, nil) }
   }
 
+  /// Does two things at once and gives both results: the first on this thread, the second on one of
+  /// its own, or behind the first if the system gives none.
+  public static func both<First: Sendable, Second: Sendable>(
+    _ first: @escaping @Sendable () -> First, _ second: @escaping @Sendable () -> Second
+  ) -> (First, Second) {
+    let results = Mutex<(First?, Second?)>((nil, nil))
+    perform([
+      {
+        let result = second()
+        results.withLock { $0.1 = result }
+      },
+      {
+        let result = first()
+        results.withLock { $0.0 = result }
+      },
+    ])
+    guard case (let first?, let second?) = results.withLock({ $0 }) else {
+      preconditionFailure("a thread that was waited for has done its work")
+    }
+    return (first, second)
+  }
+
   /// Does a piece of work on a thread that nobody waits for; the end of the process ends it. If the
   /// system gives no thread, it is not done.
   static func detach(_ work: @escaping Work) {

@@ -56,6 +56,16 @@ extension Context {
   ) throws(CommandFailure) -> (org: LocatedOrg, files: [SourceFile]) {
     var diagnostics = Diagnostics()
     let files = readFiles(arguments, into: &diagnostics)
+    return (try decode(files, diagnostics, checkingCapacity: checkingCapacity), files)
+  }
+
+  /// Makes an org of files.
+  /// - Parameter diagnostics: What was found when they were read.
+  /// - Throws: `CommandFailure` with every error of every file.
+  func decode(
+    _ files: [SourceFile], _ diagnostics: Diagnostics, checkingCapacity: Bool = false
+  ) throws(CommandFailure) -> LocatedOrg {
+    var diagnostics = diagnostics
     progress.begin(.checking(files.map(\.name)))
     let org = OrgDecoder.decode(
       files, isComplete: !diagnostics.hasErrors, checkingCapacityAt: checkingCapacity ? now : nil,
@@ -63,7 +73,7 @@ extension Context {
     guard let org, !diagnostics.hasErrors else {
       throw CommandFailure(.failure, diagnostics.sorted, files: files)
     }
-    return (org, files)
+    return org
   }
 
   private func isNamed(_ path: String, in names: inout [FileIdentity: String]) -> Bool {

@@ -54,10 +54,16 @@ extension Context {
     return limit
   }
 
-  /// Reads the files that the arguments name, and the state.
+  /// Reads the files that the arguments name, and the state; the two take about as long, and are made
+  /// sense of at once. What is wrong with the files is told first.
   func compare(for access: Access = .readingAll) throws(CommandFailure) -> Comparison {
-    let (desired, files) = try readOrg()
-    let (log, actor) = try open(for: access)
+    var findings = Diagnostics()
+    let files = readFiles(into: &findings)
+    let (decoded, opened) = Threads.both(
+      { [findings] in Result { () throws(CommandFailure) in try decode(files, findings) } },
+      { Result { () throws(CommandFailure) in try open(for: access) } })
+    let desired = try decoded.get()
+    let (log, actor) = try opened.get()
     let now = log.instant(for: now)
     var comparison = Comparison(
       desired: desired, files: files, log: log, actor: actor, now: now)

@@ -23,4 +23,23 @@ import Testing
     #expect(gate.arrived.load(ordering: .sequentiallyConsistent) == 4)
     Threads.perform([])
   }
+
+  @Test func `of two things done at once each gives its result`() {
+    let gate = Gate()
+    @Sendable func meet() {
+      gate.arrived.add(1, ordering: .sequentiallyConsistent)
+      while gate.arrived.load(ordering: .sequentiallyConsistent) < 2 {}
+    }
+    let (number, text) = Threads.both(
+      {
+        meet()
+        return 7
+      },
+      {
+        meet()
+        return "seven"
+      })
+    #expect(number == 7)
+    #expect(text == "seven")
+  }
 }
