@@ -33,6 +33,12 @@ public struct ByteSink: Sendable {
     bytes.append(0x0A)
   }
 
+  /// Takes what was appended so far out of the buffer, to write a long text piece by piece.
+  public mutating func takeBytes() -> [UInt8] {
+    defer { bytes = [] }
+    return bytes
+  }
+
   /// The buffer as a string.
   public var text: String { String(decoding: bytes, as: UTF8.self) }
 }

@@ -22,8 +22,13 @@ public struct JSONWriter: Sendable {
   /// Starts a document.
   public init(_ layout: Layout = .indented) { self.layout = layout }
 
+  /// Takes what was written so far out of the document, which goes on behind it.
+  public mutating func takeBytes() -> [UInt8] { sink.takeBytes() }
+
   /// Writes `{`, what `body` writes, and `}`.
-  public mutating func object(_ body: (inout JSONWriter) throws -> Void) rethrows {
+  public mutating func object<Failure: Error>(
+    _ body: (inout JSONWriter) throws(Failure) -> Void
+  ) throws(Failure) {
     open(UInt8(ascii: "{"))
     try body(&self)
     close(UInt8(ascii: "}"))
@@ -31,7 +36,9 @@ public struct JSONWriter: Sendable {
 
   /// Writes an object on one line, also where the rest of the document is indented: for the many
   /// like objects of a list.
-  public mutating func line(_ body: (inout JSONWriter) throws -> Void) rethrows {
+  public mutating func line<Failure: Error>(
+    _ body: (inout JSONWriter) throws(Failure) -> Void
+  ) throws(Failure) {
     separate()
     isAfterKey = true
     let wasInline = isInline
@@ -41,7 +48,9 @@ public struct JSONWriter: Sendable {
   }
 
   /// Writes `[`, what `body` writes, and `]`.
-  public mutating func array(_ body: (inout JSONWriter) throws -> Void) rethrows {
+  public mutating func array<Failure: Error>(
+    _ body: (inout JSONWriter) throws(Failure) -> Void
+  ) throws(Failure) {
     open(UInt8(ascii: "["))
     try body(&self)
     close(UInt8(ascii: "]"))
