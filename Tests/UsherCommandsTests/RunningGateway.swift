@@ -52,33 +52,44 @@ final class RunningGateway {
   let sandbox: Sandbox
   private let usher: RealUsher
   private let child: RealUsher.Child
+  private let backend: RealUsher.Child?
+  /// Whether it has begun to answer. From then on it always does.
+  private var isAnswering = false
 
-  /// Starts a line of shell, which ends in the gateway itself, and waits until it answers.
-  init(_ line: String, in sandbox: Sandbox, _ environment: [String: String]) throws {
+  /// Starts a program, with a backend if that is one of its own, and waits until it answers.
+  init(
+    _ program: String, before backend: String? = nil, in sandbox: Sandbox,
+    _ environment: [String: String]
+  ) throws {
     self.sandbox = sandbox
-    usher = RealUsher(sandbox: sandbox, environment: environment)
-    child = try usher.start("exec \(line)")
-    do {
-      try wait(for: "an answer") { try call("/").status != 0 }
-    } catch {
-      child.send(SIGTERM)
-      let run = try child.wait()
-      Issue.record("\(run.output)\(run.errors)\((try? sandbox.read("access.jsonl")) ?? "")")
-      throw error
+    let usher = RealUsher(sandbox: sandbox, environment: environment)
+    self.usher = usher
+    self.backend = try backend.map { try usher.start("exec \($0)") }
+    child = try usher.start("exec \(program)")
+    try wait(for: "an answer") { try call("/").status != 0 }
+    if backend != nil {
+      try wait(for: "the backend") { sandbox.exists("backend.sock") }
     }
+    isAnswering = true
   }
 
   deinit {
-    child.send(SIGTERM)
-    _ = try? child.wait()
+    for child in [child, backend].compactMap({ $0 }) {
+      child.send(SIGTERM)
+      if let run = try? child.wait(),
+        run.errors.contains("[emerg]") || run.errors.contains("[ALERT]")
+      {
+        Issue.record("\(run.errors)")
+      }
+    }
   }
 
   /// The number of its process.
   var number: Int32 { child.number }
 
-  /// Asks again and again until something holds, for a quarter of a minute at most.
+  /// Asks again and again until something holds, for a minute at most.
   func wait(for what: String, until isThere: () throws -> Bool) throws {
-    let deadline = Date(timeIntervalSinceNow: 15)
+    let deadline = Date(timeIntervalSinceNow: 60)
     while try !isThere() {
       guard Date() < deadline else { throw Overdue(what: what) }
     }
@@ -93,9 +104,14 @@ final class RunningGateway {
   func call(_ target: String, _ headers: [String] = []) throws -> Reply {
     try sandbox.write(headers.map { $0 + "\n" }.joined(), to: "headers")
     let line =
-      "curl --silent --include --globoff --path-as-is --max-time 10 --unix-socket gateway.sock "
-      + "--header @headers 'http://gateway\(target)'"
-    return Reply(try usher.shell(line).output)
+      "curl --silent --show-error --include --globoff --path-as-is --max-time 60 "
+      + "--unix-socket gateway.sock --header @headers 'http://gateway\(target)'"
+    let run = try usher.shell(line)
+    let reply = Reply(run.output)
+    if isAnswering, reply.status == 0 {
+      throw Overdue(what: "an answer: \(run.code) \(run.errors)")
+    }
+    return reply
   }
 
   /// Runs a line of shell beside it.
@@ -117,7 +133,7 @@ extension RunningGateway {
       """
       defaults test
         mode http
-        timeout client 10s
+        timeout client 60s
       frontend backend from test
         bind unix@\(sandbox.path("backend.sock"))
         http-request return status 200 content-type text/plain hdr X-Other kept \(costs) \
