@@ -113,6 +113,16 @@ private struct Entry: Hashable {
     }
     #expect(try String(contentsOf: golden, encoding: .utf8) == transcript)
     #expect(transcript.contains(try sandbox.read("map")))
+    // What the README shows is a part of it.
+    let readme = try String(
+      contentsOf: golden.deletingLastPathComponent().appending(path: "../../../README.md"),
+      encoding: .utf8)
+    let shown = try #require(
+      readme.components(separatedBy: "$ usher gateway haproxy\n").last?
+        .components(separatedBy: "```").first)
+    for line in shown.split(separator: "\n") {
+      #expect(transcript.contains("\n\(line)\n"), "\(line)")
+    }
     #expect(transcript.contains(try sandbox.read("json")))
   }
 
@@ -241,6 +251,28 @@ private struct Entry: Hashable {
     #expect(try sandbox.files().filter { $0.contains(".tmp") } == [])
   }
 
+  @Test func `a list of any length is whole, to a file and to standard output`() throws {
+    let names = (0..<3000).map { "member_\($0 * 7919 % 100_000)" }
+    let applied = try sandbox.apply(
+      "organization: acme\nsubscriptions:\n  pro: { seats: 5000, expires: 2099-01-31 }\n"
+        + "members:\n  alice: { role: owner }\n"
+        + names.map { "  \($0): { seat: pro }\n" }.joined())
+    #expect(applied.code == 0)
+    let map = sandbox.usher("gateway", "haproxy").output
+    let json = sandbox.usher("gateway", "json")
+    // More than one piece each.
+    #expect(map.utf8.count > 1 << 18 && json.output.utf8.count > 1 << 19)
+    let entries = try Entry.all(map: map)
+    #expect(entries.values.map(\.member).sorted() == names.sorted())
+    #expect(try Entry.all(json: json.json) == entries)
+    let order = map.split(separator: "\n").dropFirst(2).map { $0.split(separator: " ")[1] }
+    #expect(order == order.sorted())
+    for (form, text) in [("haproxy", map), ("json", json.output)] {
+      #expect(sandbox.usher("gateway", form, "--out", sandbox.path("out")).code == 0)
+      #expect(try sandbox.read("out") == text)
+    }
+  }
+
   @Test func `standard output that cannot be written is an error`() throws {
     #expect(try sandbox.apply(org).code == 0)
     for form in ["haproxy", "json"] {
@@ -265,5 +297,6 @@ private struct Entry: Hashable {
       sandbox.usher("gateway", "haproxy", environment: ["USHER_TOKEN": token]).code
     }
     #expect(code(owner) == 0 && code(member) == 4 && code("nonsense") == 4)
+    #expect(sandbox.usher("gateway", "json", "--actor", "bob").code == 0)
   }
 }

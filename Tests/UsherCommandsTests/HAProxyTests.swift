@@ -139,7 +139,7 @@ struct HAProxyTests {
     let gateway = try gateway()
     let carol = try key("carol")
     let reply = try gateway.call(
-      "/", key: carol,
+      "/?credits=1&model=m&in=2", key: carol,
       [
         "X-Usher-Member: alice", "x-usher-MEMBER: alice", "X_Usher_Member: alice",
         "X-Usher_Subscription: alice", "x-usher-key-id: alice", "X-Usher-Anything: alice",
