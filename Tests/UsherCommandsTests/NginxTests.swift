@@ -120,7 +120,6 @@ struct NginxTests {
     try gateway.wait(for: "a refusal") { try gateway.call("/v1/chat", key: carol).status == 401 }
     #expect(try gateway.call("/v1/chat", key: bob).status == 200)
     #expect(try reload("echo reloaded").output == "")
-    #expect(try sandbox.files().filter { $0.hasPrefix("usher.map") }.count == 2)
   }
 
   @Test func `a key is refused from its end on, to the second, with no run and no reload`() throws {
