@@ -33,10 +33,11 @@ public struct ByteSink: Sendable {
     bytes.append(0x0A)
   }
 
-  /// Takes what was appended so far out of the buffer, to write a long text piece by piece.
-  public mutating func takeBytes() -> [UInt8] {
-    defer { bytes = [] }
-    return bytes
+  /// Hands out what was appended so far, and starts anew: for text that is written out page by page.
+  public mutating func take() -> [UInt8] {
+    var taken: [UInt8] = []
+    swap(&taken, &bytes)
+    return taken
   }
 
   /// The buffer as a string.

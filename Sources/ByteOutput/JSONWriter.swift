@@ -22,8 +22,9 @@ public struct JSONWriter: Sendable {
   /// Starts a document.
   public init(_ layout: Layout = .indented) { self.layout = layout }
 
-  /// Takes what was written so far out of the document, which goes on behind it.
-  public mutating func takeBytes() -> [UInt8] { sink.takeBytes() }
+  /// Hands out the text so far, to be followed by what comes: for a document that is written out page
+  /// by page.
+  public mutating func take() -> [UInt8] { sink.take() }
 
   /// Writes `{`, what `body` writes, and `}`.
   public mutating func object<Failure: Error>(

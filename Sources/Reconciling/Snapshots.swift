@@ -54,12 +54,15 @@ enum Snapshots {
 
 extension OpenedLog {
   /// Checks every snapshot against the log, of which this must be the whole fold.
+  /// - Parameter willFold: Is told the number of every commit before it is read again, and of the last.
   /// - Throws: `LogError.snapshot` for the first one that tells another story than its commit.
-  public func verifySnapshots() throws(LogError) {
+  public func verifySnapshots(
+    willFold: (Int, Int) -> Void = { _, _ in }
+  ) throws(LogError) {
     for name in medium.snapshotNames() {
       guard let snapshot = Snapshots.read(name, from: medium) else { continue }
       let folded = try OpenedLog(
-        medium, usingSnapshots: false, upTo: snapshot.revision.sequence)
+        medium, usingSnapshots: false, upTo: snapshot.revision.sequence, willFold: willFold)
       guard folded.head == snapshot.revision else { continue }
       guard folded.state == snapshot.state, folded.headTime == snapshot.time else {
         throw .snapshot(name: name, sequence: snapshot.revision.sequence)

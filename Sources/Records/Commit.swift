@@ -66,11 +66,15 @@ public struct Commit: Hashable, Sendable {
   }
 
   /// Writes the commit as `usher log` shows it.
-  public func write(into json: inout JSONWriter, digest: Digest) {
+  /// - Parameter afterChange: Is called behind every change, where text may be taken out of `json`.
+  public func write(
+    into json: inout JSONWriter, digest: Digest,
+    afterChange: (inout JSONWriter) -> Void = { _ in }
+  ) {
     json.object { json in
       writeChain(into: &json)
       json.member("digest", digest.labelled)
-      writeBody(into: &json)
+      writeBody(into: &json, afterChange: afterChange)
     }
   }
 
@@ -79,7 +83,9 @@ public struct Commit: Hashable, Sendable {
     json.member("previous", previous?.labelled)
   }
 
-  private func writeBody(into json: inout JSONWriter) {
+  private func writeBody(
+    into json: inout JSONWriter, afterChange: (inout JSONWriter) -> Void = { _ in }
+  ) {
     json.member("time", time.description)
     json.member("actor", actor?.text)
     json.key("source")
@@ -91,7 +97,12 @@ public struct Commit: Hashable, Sendable {
     }
     json.member("plan", plan?.labelled)
     json.key("changes")
-    json.array { json in for change in changes { change.write(into: &json) } }
+    json.array { json in
+      for change in changes {
+        change.write(into: &json)
+        afterChange(&json)
+      }
+    }
   }
 
   /// Reads a stored commit.

@@ -54,12 +54,15 @@ extension Context {
   /// - Throws: `CommandFailure` if the state cannot be read, or not by this run.
   func open(
     for access: Access, usingSnapshots: Bool = true,
-    visit: (Commit, Digest) -> Void = { _, _ in }
+    visit: (Commit, Digest) -> Void = { _, _ in }, willFold: ((Int, Int) -> Void)? = nil
   ) throws(CommandFailure) -> (log: OpenedLog, actor: Username?) {
     let medium = try medium()
+    progress.begin(.openingState)
     let log: OpenedLog
     do {
-      log = try OpenedLog(medium, usingSnapshots: usingSnapshots, visit: visit)
+      log = try OpenedLog(
+        medium, usingSnapshots: usingSnapshots, visit: visit,
+        willFold: willFold ?? { progress.begin(.folding($0, of: $1)) })
     } catch {
       throw CommandFailure(error)
     }

@@ -99,9 +99,9 @@ enum GatewayCommand {
       sink.write(String(key.end.seconds))
       sink.write(byte: 0x20)
       sink.writeLine(key.subscription.text)
-      if sink.bytes.count >= pieceBytesMin { try put(sink.takeBytes()) }
+      if sink.bytes.count >= pieceBytesMin { try put(sink.take()) }
     }
-    try put(sink.takeBytes())
+    try put(sink.take())
     return count
   }
 
@@ -125,11 +125,11 @@ enum GatewayCommand {
             json.member("subscription", key.subscription.text)
             json.member("expires", key.end.description)
           }
-          if json.sink.bytes.count >= pieceBytesMin { try put(json.takeBytes()) }
+          if json.sink.bytes.count >= pieceBytesMin { try put(json.take()) }
         }
       }
     }
-    try put(json.takeBytes() + [0x0A])
+    try put(json.take() + [0x0A])
     return count
   }
 }

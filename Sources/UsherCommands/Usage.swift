@@ -29,6 +29,7 @@ extension Context {
 
   /// The sums of some windows.
   func usage(in windows: [UsageWindow]) throws(CommandFailure) -> [UsageTable] {
+    progress.begin(.addingUpUsage)
     let ledger = UsageLedger(try batches())
     do { return try ledger.tables(for: windows) } catch { throw CommandFailure(error) }
   }

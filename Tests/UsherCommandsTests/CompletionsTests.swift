@@ -54,7 +54,12 @@ private let lines: [(line: String, words: [String])] = [
     "usher plan --",
     (globals + ["--allow-removals", "--base", "--detailed-exitcode", "--out"]).sorted()
   ),
-  ("usher log --v", ["--verify"]), ("usher log -", (globals + ["--expect", "--verify"]).sorted()),
+  ("usher log --v", ["--verify"]),
+  (
+    "usher log -",
+    (globals + ["--after", "--before", "--expect", "--limit", "--newest-first", "--verify"])
+      .sorted()
+  ),
   ("usher debug yaml --", globals), ("usher debug --", globals), ("usher status --create", []),
   ("usher plan --out x --out", []), ("usher plan --out=x --out", []),
   ("usher plan --detailed-exitcode --out", ["--out"]), ("usher apply --yes --cre", ["--create"]),
