@@ -21,7 +21,8 @@ private let hasZsh = CompletingShell.isInstalled(.zsh)
 private let hasFish = CompletingShell.isInstalled(.fish)
 
 private let commands = [
-  "apply", "completions", "debug", "drift", "export", "fmt", "help", "init", "log", "me", "members",
+  "apply", "completions", "debug", "drift", "export", "fmt", "gateway", "help", "init", "log", "me",
+  "members",
   "plan", "revoke", "schema", "show", "status", "token", "usage", "validate", "verify-key",
 ]
 private let formats = ["github", "gitlab", "json", "markdown", "sarif", "text"]
