@@ -19,7 +19,7 @@ public struct Impact: Hashable, Sendable {
   public var members: [Username] { Set(removed + unseated + demoted).sorted() }
 
   /// Those of `unseated` whom these changes of the plan touch, or a subscription that they end.
-  public func unseated(by changes: [PlannedChange]) -> [Username] {
+  public func unseated(by changes: some Sequence<PlannedChange>) -> [Username] {
     guard !unseated.isEmpty else { return [] }
     let touched = Set(changes.compactMap(\.change.member))
     let isEnding = changes.contains { $0.change.action == .putSubscription }

@@ -51,7 +51,7 @@ extension Planner {
   private mutating func welcome(_ member: DesiredMember, _ index: Int) {
     add(
       .addMember(member.username, member.role), to: .add,
-      because: "\(member.username) is new in the org file", at: place(index).name)
+      because: "\(member.username.text) is new in the org file", at: place(index).name)
     seatAnew(member, index)
   }
 
@@ -182,7 +182,7 @@ extension Planner {
     }
     let seat = place(index).seat
     demand(of: subscription) { $0.wanted.append(seat) }
-    let reason = "\(name) should hold a \(subscription) seat"
+    let reason = "\(name.text) should hold a \(subscription.text) seat"
     add(
       .assignSeat(name, subscription, until: member.until), to: .assign, because: reason,
       at: place(index).name)

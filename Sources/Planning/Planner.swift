@@ -63,7 +63,7 @@ public struct Planner {
     planner.compareMembers()
     planner.reportShortfalls()
     planner.reportLapsedSeats()
-    let changes = planner.phases.inOrder
+    let changes = planner.phases.takeInOrder()
     var (authority, after) = (Role.member, stored)
     if !planner.diagnostics.hasErrors { (authority, after) = planner.simulate(changes) }
     diagnostics.append(planner.diagnostics.all)
@@ -157,5 +157,14 @@ struct Phases {
     lists[phase.rawValue].append(change)
   }
 
-  var inOrder: [PlannedChange] { Array(lists.joined()) }
+  /// All of them, in the order of the phases. Gives up each list when it has been copied.
+  mutating func takeInOrder() -> [PlannedChange] {
+    var changes: [PlannedChange] = []
+    changes.reserveCapacity(lists.reduce(0) { $0 + $1.count })
+    for phase in lists.indices {
+      changes += lists[phase]
+      lists[phase] = []
+    }
+    return changes
+  }
 }

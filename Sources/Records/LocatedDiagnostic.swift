@@ -8,6 +8,8 @@ public struct SourceMap: Sendable {
   /// The files, by the index that ranges use.
   public let files: [SourceFile]
   private var indexes: [LineIndex?]
+  /// What was asked for last: several changes are about one place.
+  private var last: (range: SourceRange, position: FilePosition)?
 
   /// Maps no line yet.
   public init(_ files: [SourceFile]) {
@@ -25,9 +27,12 @@ public struct SourceMap: Sendable {
 
   /// Where a range starts.
   public mutating func position(of range: SourceRange) -> FilePosition {
-    let position = lines(of: Int(range.file)).position(of: Int(range.start))
-    return FilePosition(
-      file: files[Int(range.file)].name, line: position.line, column: position.column)
+    if let last, last.range == range { return last.position }
+    let found = lines(of: Int(range.file)).position(of: Int(range.start))
+    let position = FilePosition(
+      file: files[Int(range.file)].name, line: found.line, column: found.column)
+    last = (range, position)
+    return position
   }
 
   /// A finding with its place spelled out.

@@ -46,19 +46,28 @@ struct ChangeReport: Sendable {
     let report: ChangeReport
 
     /// Changes to the organization and its subscriptions, in the order of the plan.
-    var general: ArraySlice<PlannedChange> { changes.general }
+    var general: PickedChanges { changes.general }
+
+    /// Shows the changes of each member, by name.
+    func forEachMember(_ body: (MemberChanges) -> Void) {
+      // Whose subscription ends under them without a change of their own stands among the others.
+      var unseated = report.impact.unseated(by: changes.all)[...]
+      let none = PickedChanges(changes: [], picks: [])
+      changes.forEachMember { name, changes in
+        while let first = unseated.first, first <= name {
+          unseated.removeFirst()
+          if first < name { body(MemberChanges(name: first, changes: none, in: report)) }
+        }
+        body(MemberChanges(name: name, changes: changes, in: report))
+      }
+      for name in unseated { body(MemberChanges(name: name, changes: none, in: report)) }
+    }
 
     /// The changes of each member, by name.
     var byMember: [MemberChanges] {
-      var groups = changes.byMember
-      // Whose subscription ends under them without a change of their own.
-      let unseated = report.impact.unseated(by: changes.all)
-      if !unseated.isEmpty {
-        let named = Set(groups.map(\.name))
-        groups += unseated.filter { !named.contains($0) }.map { ($0, []) }
-        groups.sort { $0.name < $1.name }
-      }
-      return groups.map { MemberChanges(name: $0.name, changes: $0.changes, in: report) }
+      var members: [MemberChanges] = []
+      forEachMember { members.append($0) }
+      return members
     }
 
     /// Who is affected, without a full stop.
@@ -73,8 +82,8 @@ struct ChangeReport: Sendable {
     guard changes.contains(where: { $0.isIntroduced != nil }) else {
       return [Part(title: nil, changes: grouped, report: self)]
     }
-    let introduced = GroupedChanges(changes.filter { $0.isIntroduced == true })
-    let pending = GroupedChanges(changes.filter { $0.isIntroduced == false })
+    let introduced = GroupedChanges(changes) { $0.isIntroduced == true }
+    let pending = GroupedChanges(changes) { $0.isIntroduced == false }
     return [
       Part(title: "This change", changes: introduced, report: self),
       Part(title: "Already pending", changes: pending, report: self),
@@ -90,28 +99,38 @@ struct ChangeReport: Sendable {
   }
 
   /// Writes the changes in their parts, grouped by member.
-  func writeText(into sink: inout ByteSink, style: TextStyle) {
+  /// - Parameter part: Is called behind every member, where text may be taken out of the sink.
+  func writeText(
+    into sink: inout ByteSink, style: TextStyle,
+    part parting: (inout ByteSink) -> Void = { _ in }
+  ) {
     for part in parts {
       if let title = part.title {
         sink.writeLine()
         sink.writeLine(style.bold(title + ": ") + part.sentence)
       }
-      write(part, into: &sink, style)
+      write(part, into: &sink, style, parting)
     }
   }
 
-  private func write(_ part: Part, into sink: inout ByteSink, _ style: TextStyle) {
+  private func write(
+    _ part: Part, into sink: inout ByteSink, _ style: TextStyle, _ parting: (inout ByteSink) -> Void
+  ) {
     let general = part.general
     if !general.isEmpty {
       sink.writeLine()
       sink.writeLine(style.bold("Organization and subscriptions"))
       for change in general { write(change, indent: "  ", into: &sink, style: style) }
     }
-    let members = part.byMember
-    if !members.isEmpty {
-      sink.writeLine()
-      sink.writeLine(style.bold("Members"))
-      for member in members { write(member, into: &sink, style: style) }
+    var isFirst = true
+    part.forEachMember { member in
+      if isFirst {
+        sink.writeLine()
+        sink.writeLine(style.bold("Members"))
+        isFirst = false
+      }
+      write(member, into: &sink, style: style)
+      parting(&sink)
     }
   }
 

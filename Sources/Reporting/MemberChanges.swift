@@ -6,7 +6,7 @@ import Records
 /// The changes of one member.
 struct MemberChanges {
   let name: Username
-  let changes: ArraySlice<PlannedChange>
+  let changes: PickedChanges
   /// What the changes come to.
   let kind: Kind
   /// What happens to a member without a change of their own; nil for all others.
@@ -44,7 +44,7 @@ struct MemberChanges {
     }
   }
 
-  init(name: Username, changes: ArraySlice<PlannedChange>, in report: ChangeReport) {
+  init(name: Username, changes: PickedChanges, in report: ChangeReport) {
     self.name = name
     self.changes = changes
     let seat = changes.isEmpty ? report.before.member(name)?.seat : nil
@@ -79,9 +79,10 @@ struct MemberChanges {
   }
 
   private static func kind(
-    of name: Username, _ changes: ArraySlice<PlannedChange>, in report: ChangeReport
+    of name: Username, _ changes: PickedChanges, in report: ChangeReport
   ) -> Kind {
-    func has(_ action: Change.Action) -> Bool { changes.contains { $0.change.action == action } }
+    let actions = changes.map(\.change.action)
+    func has(_ action: Change.Action) -> Bool { actions.contains(action) }
     var hadAccess: Bool { report.before.hasWorkingSeat(name, at: report.now) }
     var hasAccess: Bool { report.after.hasWorkingSeat(name, at: report.now) }
     if has(.removeMember) { return hadAccess ? .losesAccess : .leaves }

@@ -29,10 +29,13 @@ public struct PlanReport: Sendable {
   }
 
   /// Writes the sentence, the changes grouped by member, and the authority needed.
-  public func writeText(into sink: inout ByteSink, style: TextStyle) {
+  /// - Parameter part: Is called behind every member, where text may be taken out of the sink.
+  public func writeText(
+    into sink: inout ByteSink, style: TextStyle, part: (inout ByteSink) -> Void = { _ in }
+  ) {
     sink.writeLine(style.bold(Self.capitalized(sentence)))
     guard !plan.changes.isEmpty else { return }
-    report.writeText(into: &sink, style: style)
+    report.writeText(into: &sink, style: style, part: part)
     sink.writeLine()
     sink.writeLine("Authority needed: \(plan.authority.rawValue)")
     if let allowance = plan.allowance {

@@ -138,8 +138,7 @@ enum ApplyCommand {
       }
     }
     if context.format == .text {
-      let report = PlanReport(plan, on: log.state, after: made.after, at: made.now)
-      try context.emitText { report.writeText(into: &$0, style: context.style) }
+      try context.emit(PlanReport(plan, on: log.state, after: made.after, at: made.now))
     }
     let approved: ApprovedPlan
     do { approved = try approval.result.get() } catch { throw CommandFailure(error) }

@@ -162,7 +162,7 @@ enum PlanCommand {
     }
     let path = context.invocation.value("out")
     if let path, refusal == nil {
-      do throws(SystemError) { try FileSystem.replaceFile(path, with: plan.sealed().bytes) } catch {
+      do throws(SystemError) { try save(plan, as: path) } catch {
         throw CommandFailure(error, .outputFailed)
       }
     }
@@ -171,8 +171,8 @@ enum PlanCommand {
     case .json: if refusal == nil { try write(plan, context) }
     // What only a person reads on a terminal is not sealed: that takes as long as making the plan.
     case .text:
+      try context.emit(report)
       try context.emitText { sink in
-        report.writeText(into: &sink, style: context.style)
         if let path, refusal == nil {
           sink.writeLine(
             "Saved as \(TerminalText.sanitized(path)); execute it with: "
@@ -188,6 +188,18 @@ enum PlanCommand {
     if let refusal { throw refusal }
     let hasChanges = !plan.changes.isEmpty
     return context.invocation.flag("detailed-exitcode") && hasChanges ? .changes : .success
+  }
+
+  /// Writes the plan file, of which there is never more than a page in memory.
+  private static func save(_ plan: Plan, as path: String) throws(SystemError) {
+    try FileSystem.replaceFile(path, mode: 0o644) { (file) throws(SystemError) in
+      var failure: SystemError?
+      _ = plan.seal { page in
+        guard failure == nil else { return }
+        do throws(SystemError) { try FileSystem.write(page, to: file) } catch { failure = error }
+      }
+      if let failure { throw failure }
+    }
   }
 
   /// Writes the plan file to standard output, of which there is never more than a page in memory.
@@ -209,6 +221,19 @@ enum PlanCommand {
       findings: findings, annotations: report.annotations,
       markdown: report.markdown(planDigest: digest, findings: findings), totals: totals,
       outputs: PlatformResult.outputs(totals, digest: digest))
+  }
+}
+
+extension Context {
+  /// Writes a plan for a person, page by page.
+  func emit(_ report: PlanReport) throws(CommandFailure) {
+    progress.begin(.rendering)
+    var (sink, pages) = (ByteSink(), Pages(self))
+    report.writeText(into: &sink, style: style) { sink in
+      if pages.isFull(sink) { pages.write(sink.take()) }
+    }
+    pages.write(sink.take())
+    try pages.finish()
   }
 }
 
