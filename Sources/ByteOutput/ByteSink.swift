@@ -8,6 +8,9 @@ public struct ByteSink: Sendable {
   /// Starts empty.
   public init() {}
 
+  /// Makes room for so many bytes in all.
+  public mutating func reserve(_ count: Int) { bytes.reserveCapacity(count) }
+
   /// Appends text as it is.
   public mutating func write(_ text: String) {
     // Twice as fast as appending the view of a string.

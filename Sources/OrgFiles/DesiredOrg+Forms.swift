@@ -12,19 +12,6 @@ extension DesiredOrg {
   /// Compact JSON. Lists are written byte by byte, as there are many members: nothing in a username,
   /// an id, a role or an instant needs escaping.
   var canonicalJSON: [UInt8] {
-    var lists: [UInt8] = []
-    lists.reserveCapacity(64 * (members.count + subscriptions.count))
-    lists += "[".utf8
-    for (index, terms) in subscriptions.enumerated() {
-      lists += (index == 0 ? "[" : ",[").utf8
-      Self.append(terms, to: &lists)
-    }
-    lists += "],\"members\":[".utf8
-    for (index, member) in members.enumerated() {
-      lists += (index == 0 ? "[" : ",[").utf8
-      Self.append(member, to: &lists)
-    }
-    lists += "]}".utf8
     var json = JSONWriter(.compact)
     json.object { json in
       json.member("organization", organization)
@@ -33,39 +20,50 @@ extension DesiredOrg {
       json.member("key_max_age", policy.keyMaxAge?.description)
       json.key("subscriptions")
     }
-    return json.sink.bytes.dropLast() + lists
-  }
-
-  private static func append(_ terms: Subscription, to bytes: inout [UInt8]) {
-    appendQuoted(terms.id.text, to: &bytes)
-    bytes += ",".utf8
-    appendQuoted(terms.tier.text, to: &bytes)
-    bytes += ",\(terms.seats),".utf8
-    appendQuoted(terms.expires.description, to: &bytes)
-    bytes += (terms.credits.map { ",\($0)]" } ?? ",null]").utf8
-  }
-
-  private static func append(_ member: DesiredMember, to bytes: inout [UInt8]) {
-    appendQuoted(member.username.text, to: &bytes)
-    bytes += ",".utf8
-    appendQuoted(member.role.rawValue, to: &bytes)
-    bytes += ",".utf8
-    appendQuoted(member.seat?.text, to: &bytes)
-    bytes += ",".utf8
-    appendQuoted(member.until?.description, to: &bytes)
-    bytes += ",".utf8
-    bytes += String(member.keyNumber).utf8
-    bytes += "]".utf8
-  }
-
-  private static func appendQuoted(_ text: String?, to bytes: inout [UInt8]) {
-    guard let text else {
-      bytes += "null".utf8
-      return
+    var sink = ByteSink()
+    sink.reserve(64 * (members.count + subscriptions.count))
+    sink.write(bytes: json.sink.bytes.dropLast())
+    sink.write(literal: "[")
+    for (index, terms) in subscriptions.enumerated() {
+      sink.write(literal: index == 0 ? "[" : ",[")
+      Self.write(terms, into: &sink)
     }
-    bytes.append(UInt8(ascii: "\""))
-    bytes += text.utf8
-    bytes.append(UInt8(ascii: "\""))
+    sink.write(literal: "],\"members\":[")
+    for index in members.indices {
+      sink.write(literal: index == 0 ? "[" : ",[")
+      Self.write(members[index], into: &sink)
+    }
+    sink.write(literal: "]}")
+    return sink.bytes
+  }
+
+  private static func write(_ terms: Subscription, into sink: inout ByteSink) {
+    writeQuoted(terms.id.text, into: &sink)
+    sink.write(literal: ",")
+    writeQuoted(terms.tier.text, into: &sink)
+    sink.write(",\(terms.seats),")
+    writeQuoted(terms.expires.description, into: &sink)
+    sink.write(terms.credits.map { ",\($0)]" } ?? ",null]")
+  }
+
+  private static func write(_ member: DesiredMember, into sink: inout ByteSink) {
+    writeQuoted(member.username.text, into: &sink)
+    sink.write(literal: ",")
+    writeQuoted(member.role.rawValue, into: &sink)
+    sink.write(literal: ",")
+    writeQuoted(member.seat?.text, into: &sink)
+    sink.write(literal: ",")
+    writeQuoted(member.until?.description, into: &sink)
+    sink.write(literal: ",")
+    sink.write(String(member.keyNumber))
+    sink.write(literal: "]")
+  }
+
+  private static func writeQuoted(_ text: String?, into sink: inout ByteSink) {
+    guard let text else { return sink.write(literal: "null") }
+    sink.write(literal: "\"")
+    sink.write(text)
+    sink.write(literal: "\"")
   }
 
   /// The org that a stored state is: planning it changes nothing, but for seats whose own term has

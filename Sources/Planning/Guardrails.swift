@@ -58,14 +58,22 @@ public enum Guardrails {
   }
 
   /// Approves a plan for execution at an instant.
-  /// - Parameter allowance: What the command line allows, beside what the plan carries.
+  /// - Parameters:
+  ///   - allowance: What the command line allows, beside what the plan carries.
+  ///   - after: What the planner found a moment ago that the plan leads to, on this very state and at this
+  ///     instant; nil for a plan that comes from elsewhere, which is made on a copy of the state.
   /// - Throws: `ApprovalError`.
   public static func approve(
     _ plan: Plan, on stored: OrgState, by actor: Username?, allowing allowance: RemovalLimit?,
-    at now: Instant
+    at now: Instant, after: OrgState? = nil
   ) throws(ApprovalError) -> ApprovedPlan {
     try checkRenewals(of: plan, on: stored, at: now)
-    let simulation = try simulate(plan, on: stored, at: now)
+    let simulation: Simulation
+    if let after {
+      simulation = Simulation(after: after, authority: plan.authority)
+    } else {
+      simulation = try simulate(plan, on: stored, at: now)
+    }
     if !plan.changes.isEmpty,
       let refusal = objection(to: simulation.authority, by: actor, on: stored, plan: plan)
     {

@@ -130,18 +130,16 @@ enum ApplyCommand {
       return .success
     }
     let allowance = try context.allowance()
-    // Made on a copy of the state, while a person begins to read.
-    let approval = Errand { [state = log.state] in
-      Result { () throws(ApprovalError) in
-        try Guardrails.approve(
-          plan, on: state, by: made.actor, allowing: allowance, at: made.now)
-      }
-    }
     if context.format == .text {
       try context.emit(PlanReport(plan, on: log.state, after: made.after, at: made.now))
     }
     let approved: ApprovedPlan
-    do { approved = try approval.result.get() } catch { throw CommandFailure(error) }
+    do {
+      approved = try Guardrails.approve(
+        plan, on: log.state, by: made.actor, allowing: allowance, at: made.now, after: made.after)
+    } catch {
+      throw CommandFailure(error)
+    }
     let receiver = try context.receiver(for: plan, sink: sink)
     try context.confirm(isFounding: log.head.sequence == 0)
     let world = context.world

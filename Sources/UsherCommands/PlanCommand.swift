@@ -84,6 +84,10 @@ extension Context {
     var comparison = try compare(for: access)
     let (log, now, files) = (comparison.log, comparison.now, comparison.files)
     progress.begin(.planning)
+    let desired = comparison.desired.org
+    // Asking git takes a moment: only for a plan that may end in the log.
+    let isKept = invocation.command == .apply || invocation.value("out") != nil
+    let digest = isKept || format != .text ? Errand { desired.digest } : nil
     let outcome = Planner.plan(
       from: log.state, to: comparison.desired, files: files, at: now,
       into: &comparison.diagnostics)
@@ -96,16 +100,13 @@ extension Context {
         changes, before: try pendingChanges(at: base, in: &comparison) ?? [])
     }
     var map = SourceMap(files)
-    let desired = comparison.desired.org
-    // Asking git takes a moment: only for a plan that may end in the log.
-    let isKept = invocation.command == .apply || invocation.value("out") != nil
     let isSealed = isKept && !changes.isEmpty || format != .text || invocation.value("out") != nil
     if isKept { progress.begin(.askingGit) }
     let commit =
       isKept && !changes.isEmpty ? GitFiles.commit(of: invocation.arguments, in: world) : nil
     progress.begin(.sealing)
     let source = CommitSource(
-      files: files.map(\.name), desired: isSealed ? desired.digest : nil, gitCommit: commit)
+      files: files.map(\.name), desired: isSealed ? digest?.result : nil, gitCommit: commit)
     let plan = Plan(
       usher: Program.version, organization: desired.organization, created: now,
       actor: comparison.actor, base: log.head, source: source,
