@@ -8,7 +8,7 @@ enum CommandTable {
   static let all: [CommandSpec] = [
     initialize, validate, format, export, schema, plan, apply, drift, revoke, tokenIssue,
     tokenRevoke, status, members, show, log, tokenList, verifyKey, me, usageTrend, usageModels,
-    usageMembers, usageIngest, completions, debugYAML, help,
+    usageMembers, usageIngest, console, completions, debugYAML, help,
   ]
 
   /// The command of that name.
@@ -88,6 +88,7 @@ enum CommandName: String, CaseIterable, Sendable {
   case usageTrend = "usage trend"
   case usageModels = "usage models"
   case usageMembers = "usage members"
+  case console
   case schema
   case completions
   case debugYAML = "debug yaml"
