@@ -13,7 +13,7 @@ extension ConsolePage {
       writeFilter(into: &html)
       let columns: [HTMLWriter.Column] = [
         .init("Member"), .init("Role"), .init("Seat"), .init("Status"), .init("Key"),
-        .init("Issued"), .init("Until"), .init("Credits, 30 days", isNumeric: true),
+        .init("Key issued"), .init("Until"), .init("Credits, 30 days", isNumeric: true),
         .init("Of quota", isNumeric: true),
       ]
       let credits = CreditsText(members.lazy.map(\.used))
@@ -25,8 +25,8 @@ extension ConsolePage {
       }
       html.element(
         "p", ["class": "soft"],
-        "A key is shown in masked form; it is kept nowhere else. A quota is what a seat includes in "
-          + "a billing cycle.")
+        "Keys are shown in masked form: the state keeps none to read back. A quota is what a seat "
+          + "includes in a billing cycle.")
     }
   }
 

@@ -24,7 +24,7 @@ extension ConsolePage {
       }
     }
     * { box-sizing: border-box; }
-    html { scroll-padding-top: 4rem; text-size-adjust: 100%; }
+    html { scroll-padding-top: 4rem; -webkit-text-size-adjust: 100%; text-size-adjust: 100%; }
     @media (prefers-reduced-motion: no-preference) { html { scroll-behavior: smooth; } }
     body {
       margin: 0; background: var(--page); color: var(--text);
@@ -118,10 +118,10 @@ extension ConsolePage {
     }
     thead button:focus-visible { outline: 3px solid var(--accent); outline-offset: 3px;
       border-radius: 3px; }
-    thead button::after { content: "↕"; opacity: .55; font-weight: 400; }
+    thead button::after { content: "↕"; content: "↕" / ""; opacity: .55; font-weight: 400; }
     [aria-sort] button { color: var(--accent); }
-    [aria-sort="ascending"] button::after { content: "↑"; opacity: 1; }
-    [aria-sort="descending"] button::after { content: "↓"; opacity: 1; }
+    [aria-sort="ascending"] button::after { content: "↑"; content: "↑" / ""; opacity: 1; }
+    [aria-sort="descending"] button::after { content: "↓"; content: "↓" / ""; opacity: 1; }
 
     .tag { display: inline-block; padding: 0 .5em; border-radius: 1em; font-size: .87em;
       background: var(--sunk); white-space: nowrap; }

@@ -31,7 +31,7 @@ extension HTMLWriter {
   mutating func table(
     _ caption: String, columns: [Column], _ rows: (inout HTMLWriter) -> Void
   ) {
-    region(caption, cssClass: "scroll") { html in
+    scrolling(caption, cssClass: "scroll") { html in
       html.element("table") { html in
         html.element("caption", ["class": "unseen"], caption)
         html.head(columns, isSortable: false)
@@ -56,7 +56,7 @@ extension HTMLWriter {
         title += ": \(name(first)) to \(name(last))"
       }
       let isFirst = start == rows.startIndex
-      region(title, cssClass: isFirst ? "scroll hold" : "scroll hold part") { html in
+      scrolling(title, cssClass: isFirst ? "scroll hold" : "scroll hold part") { html in
         let attributes: Attributes =
           isFirst ? ["id": id, "class": "lively"] : ["data-part-of": id]
         html.element("table", attributes) { html in
@@ -74,11 +74,11 @@ extension HTMLWriter {
     } while start < rows.endIndex
   }
 
-  private mutating func region(
+  private mutating func scrolling(
     _ label: String, cssClass: String, _ body: (inout HTMLWriter) -> Void
   ) {
     element(
-      "div", ["class": cssClass, "role": "region", "tabindex": "0", "aria-label": label], body)
+      "div", ["class": cssClass, "role": "group", "tabindex": "0", "aria-label": label], body)
   }
 
   private mutating func head(_ columns: [Column], isSortable: Bool) {
@@ -105,11 +105,11 @@ extension HTMLWriter {
     }
   }
 
-  /// Writes what heads a row: a name, which may be broken behind its underscores.
+  /// Writes what heads a row: a name, which may be broken behind its first underscores.
   mutating func rowHead(_ name: String) {
     element("th", ["scope": "row"]) { html in
-      for (index, part) in name.split(separator: "_", omittingEmptySubsequences: false).enumerated()
-      {
+      let parts = name.split(separator: "_", maxSplits: 3, omittingEmptySubsequences: false)
+      for (index, part) in parts.enumerated() {
         if index > 0 {
           html.text("_")
           html.void("wbr")

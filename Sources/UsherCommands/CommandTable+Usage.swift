@@ -50,7 +50,9 @@ extension CommandTable {
     ],
     examples: [
       Example("open it in a browser", "usher console --out console.html"),
-      Example("as it was at New Year", "usher console --out 2026.html --now 2027-01-01T00:00:00Z"),
+      Example(
+        "how the seats will stand at New Year",
+        "usher console --out 2027.html --now 2027-01-01T00:00:00Z"),
     ],
     exits: [
       done, ExitNote(.failure, "the store cannot be read, or the page not be written"), mayNotSee,

@@ -37,7 +37,7 @@ import Testing
     let windows = UsageWindow.lengths.map { UsageWindow(days: $0, now: now) }
     var users: [MemberUsage] = []
     for number in 0..<count {
-      let name = try #require(Username("alexander_bergstrom\(number)"))
+      let name = try #require(Username("alexander_of_the_bergstrom_family\(number)"))
       let credential = Credential(digest: SHA256.hash(Array(name.text.utf8)), masked: "usk_…x9Qd_…")
       let seat = Seat(
         subscription: pro.id, until: number % 10 == 0 ? pro.expires : nil, assigned: start,

@@ -40,7 +40,9 @@ final class Browser {
   }
 
   deinit {
-    child.send(SIGKILL)
+    // Asked to, it ends whole, and nothing writes to its folder any more; killed, its parts linger.
+    session = nil
+    if (try? call("Browser.close")) == nil { child.send(SIGKILL) }
     _ = try? child.wait()
     close(commands)
     close(replies)

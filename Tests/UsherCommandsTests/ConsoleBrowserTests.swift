@@ -273,7 +273,7 @@ private let org = """
       #expect(outline != "none", "\(name)")
     }
     #expect(
-      seen.isSuperset(of: ["BUTTON ", "INPUT ", "SELECT ", "SUMMARY ", "DIV region"]), "\(seen)")
+      seen.isSuperset(of: ["BUTTON ", "INPUT ", "SELECT ", "SUMMARY ", "DIV group"]), "\(seen)")
   }
 
   @Test func `it prints`() throws {
