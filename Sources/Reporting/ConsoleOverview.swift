@@ -46,8 +46,8 @@ extension ConsolePage {
     html.element("ul", ["class": "notes", "aria-label": "What wants attention"]) { html in
       for warning in warnings {
         html.element("li", ["class": warning.isUrgent ? "note bad" : "note warn"]) { html in
-          html.element("b", warning.isUrgent ? "Now:" : "Soon:")
-          html.text(warning.sentence)
+          html.element("b", warning.label + ":")
+          html.text(" " + warning.sentence)
         }
       }
     }

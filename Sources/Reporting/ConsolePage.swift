@@ -44,14 +44,17 @@ public struct ConsolePage: Sendable {
 
   /// One sentence for whoever has to act.
   public struct Warning: Sendable {
-    /// Whether something has ended already, or is about to for certain.
-    public let isUrgent: Bool
+    /// Whether it has come about already.
+    let isUrgent: Bool
+    /// What it is, in a word or two.
+    let label: String
     /// Without a final stop.
-    public let sentence: String
+    let sentence: String
 
     /// Makes a warning.
-    public init(isUrgent: Bool, _ sentence: String) {
+    init(isUrgent: Bool, _ label: String, _ sentence: String) {
       self.isUrgent = isUrgent
+      self.label = label
       self.sentence = sentence
     }
   }

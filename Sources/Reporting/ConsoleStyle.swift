@@ -80,9 +80,9 @@ extension ConsolePage {
     .facts dd { font-variant-numeric: tabular-nums; }
     .facts .of { font-size: .95rem; font-weight: 500; color: var(--soft); letter-spacing: 0; }
 
-    .notes { display: grid; gap: .5rem; margin-bottom: 1rem; }
+    .notes { display: grid; grid-template-columns: minmax(0, 1fr); gap: .5rem;
+      margin-bottom: 1rem; }
     .note { border-radius: .6rem; padding: .6rem .9rem; border: 1px solid; }
-    .note b { margin-right: .35rem; }
     .note.warn { background: var(--warn-wash); border-color: var(--warn); }
     .note.bad { background: var(--bad-wash); border-color: var(--bad); }
     .warn b, .warn strong { color: var(--warn); }

@@ -83,8 +83,20 @@ private struct ConsoleData {
         used: used[member.username]?.last ?? 0, quota: quota(of: member))
     }
     page.expiries = Expiries(of: members, in: state, at: context.now).sorted
+    page.warnings = try warnings()
     page.commits = try newestCommits()
     return page
+  }
+
+  private func warnings() throws(CommandFailure) -> [ConsolePage.Warning] {
+    let ledger = UsageLedger(try context.batches())
+    do {
+      let outlook = try ledger.outlook(of: log.state, at: context.now)
+      // What expires is known without any usage.
+      return ConsolePage.Warning.all(of: outlook ?? Outlook(of: log.state, at: context.now))
+    } catch {
+      throw CommandFailure(error)
+    }
   }
 
   private func newestCommits() throws(CommandFailure) -> [ConsolePage.Entry] {

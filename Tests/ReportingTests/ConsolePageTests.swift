@@ -115,7 +115,7 @@ import Testing
   @Test(arguments: [0, 1, 12])
   func `landmarks, headings, tables and ids are what a screen reader needs`(_ count: Int) throws {
     var page = count == 0 ? ConsolePage(now: now) : try page(members: count)
-    page.warnings = [.init(isUrgent: true, "it is late"), .init(isUrgent: false, "it gets late")]
+    page.warnings = [.init(isUrgent: true, "Late", "x"), .init(isUrgent: false, "Early", "y")]
     let document = try Markup(text(page))
     for name in ["header", "nav", "main", "footer", "h1", "head"] {
       #expect(document.all(name).count == 1, "\(name)")
@@ -197,7 +197,7 @@ import Testing
     var page = try page(members: 1, model: hostile)
     page.organization = hostile
     page.baseURL = hostile
-    page.warnings = [.init(isUrgent: true, hostile)]
+    page.warnings = [.init(isUrgent: true, hostile, hostile)]
     let source = CommitSource(files: [hostile], desired: nil, gitCommit: hostile)
     let commit = Commit(
       sequence: 1, previous: nil, time: now, actor: nil, source: source, plan: nil,

@@ -89,6 +89,19 @@ private let org = """
     expect(words, contains: "|Credits, 30 days|431.75|80.50 in the last 24 hours|")
   }
 
+  @Test func `what wants attention stands on top`() throws {
+    try ingest()
+    let words = try words(try page())
+    expect(words, contains: "|Overview|Used up:| the quota of alice|Expires next|")
+    // Three days later nothing newer came, and a subscription is nearer its end.
+    let later = try self.words(try page(now: "2026-11-27T00:00:00Z"))
+    expect(
+      later,
+      contains: "|Overview|Usage is old:| the newest record is of 2026-11-23, 3 days ago: what "
+        + "runs out and what is unused can only be said with newer ones|"
+        + "Expires:| subscription pro with 1 seat, in 27 days, on 2026-12-24|Expires next|")
+  }
+
   @Test func `every date at which something ends is listed, the earliest first`() throws {
     let words = try words(try page())
     let list = try #require(
