@@ -1,8 +1,12 @@
-// Roster: the members of all files, in the order in which they stand until they are sorted.
-// Invariants: `members` and `places` run parallel; sorting moves both alike.
+// Roster: the members of all files, in the order in which they stand, until they are made in the order
+// of their names.
+// Invariants: `rows` and `places` run parallel; a row holds nothing that must be counted, so that many
+// are read and put in order as plain memory.
 
 import OrgModel
+import Parallelism
 import SourceText
+import YAMLSyntax
 
 /// Someone who has the role of the owner.
 struct OwnerClaim {
@@ -14,17 +18,16 @@ struct OwnerClaim {
 
 /// The members that were read so far.
 struct Roster {
-  private(set) var members: [DesiredMember] = []
-  private(set) var places: [MemberPlaces] = []
-  var claims: [OwnerClaim] = []
-  /// Whether somebody whose role could not be read may be the owner.
-  var mayHideOwner = false
-  /// How the names compare; runs parallel to `members` until all are read.
-  private var keys: [SortKey] = []
-  /// Whether names ascend without a repetition.
-  private var isAscending = true
-  private var hasCapitals = false
-  private var sections = 0
+  /// What the files say of a member whose name is a username.
+  struct Row {
+    /// The name.
+    let node: NodeID
+    var role = Role.member
+    /// Where the subscription of the seat is in the table of subscriptions, or -1.
+    var seat: Int32 = -1
+    var keyNumber: Int32 = 1
+    var until: Instant?
+  }
 
   /// A name that was used before.
   struct Clash {
@@ -32,36 +35,88 @@ struct Roster {
     let earlier: Int
   }
 
+  private(set) var rows: [Row] = []
+  private(set) var places: [MemberPlaces] = []
+  var claims: [OwnerClaim] = []
+  /// Whether somebody whose role could not be read may be the owner.
+  var mayHideOwner = false
+  /// How the names compare, in no particular order.
+  private var keys: [SortKey] = []
+  /// The names of the first and the last row.
+  private var ends: (first: SortKey, last: SortKey)?
+  /// Whether names ascend without a repetition.
+  private var isAscending = true
+  private var hasCapitals = false
+  private var sections = 0
+  /// By the index of their file.
+  private var documents: [YAMLDocument?] = []
+
+  var count: Int { rows.count }
+
   /// Begins one of the files' maps, in which no name can stand twice.
-  mutating func beginSection(_ more: Int) {
+  mutating func beginSection(_ document: YAMLDocument, members more: Int) {
     sections += 1
-    members.reserveCapacity(members.count + more)
+    while documents.count <= document.file { documents.append(nil) }
+    documents[document.file] = document
+    rows.reserveCapacity(rows.count + more)
     places.reserveCapacity(places.count + more)
     keys.reserveCapacity(keys.count + more)
   }
 
-  mutating func append(_ member: DesiredMember, at place: MemberPlaces) {
-    let key = SortKey(member.username, index: members.count)
-    if isAscending, let last = keys.last {
-      let order = key.compare(last)
-      isAscending = order > 0 || order == 0 && members[keys.count - 1].username < member.username
-    }
-    hasCapitals = hasCapitals || member.username.hasCapitals
-    members.append(member)
+  mutating func append(_ row: Row, named name: UnsafeBufferPointer<UInt8>, at place: MemberPlaces) {
+    let key = SortKey(name, index: rows.count)
+    if isAscending, let last = ends?.last { isAscending = last.precedesSurely(key) }
+    for byte in name where byte >= 0x41 && byte <= 0x5A { hasCapitals = true }
+    rows.append(row)
     places.append(place)
     keys.append(key)
+    ends = (ends?.first ?? key, key)
+  }
+
+  /// Appends what was read of the same section, in its place if it is the first.
+  mutating func take(_ part: consuming Roster) {
+    guard rows.isEmpty else { return append(part) }
+    part.sections = sections
+    part.documents = documents
+    part.claims = claims + part.claims
+    part.mayHideOwner = mayHideOwner || part.mayHideOwner
+    self = part
+  }
+
+  /// Appends what another thread read of the same section.
+  mutating func append(_ part: Roster) {
+    if let last = ends?.last, let first = part.ends?.first {
+      isAscending = isAscending && last.precedesSurely(first)
+    }
+    isAscending = isAscending && part.isAscending
+    hasCapitals = hasCapitals || part.hasCapitals
+    mayHideOwner = mayHideOwner || part.mayHideOwner
+    if let last = part.ends?.last { ends = (ends?.first ?? part.ends?.first ?? last, last) }
+    for key in part.keys { keys.append(key.moved(by: rows.count)) }
+    rows += part.rows
+    places += part.places
+    claims += part.claims
+  }
+
+  /// The name of a row.
+  func username(_ index: Int) -> Username {
+    guard let document = documents[Int(places[index].name.file)],
+      let name = document.withBytes(rows[index].node, { Username(utf8: $0) })
+    else { preconditionFailure("a row's name is a username") }
+    return name
   }
 
   /// Every member whose name differs at most in case from an earlier one's, in the order of the files.
   mutating func clashes() -> [Clash] {
     guard hasCapitals || (sections > 1 && !isAscending) else { return [] }
     guard hasCapitals else {
-      keys.sort { $0.precedes($1) { members[$0].username } }
-      return Self.clashes(in: keys) { members[$0].username }
+      sort()
+      return Self.clashes(in: keys) { username($0) }
     }
-    let names = members.map(\.username.folded)
-    let keys = names.indices.map { SortKey(names[$0], index: $0) }
-    return Self.clashes(in: keys.sorted { $0.precedes($1) { names[$0] } }) { names[$0] }
+    let names = rows.indices.map { username($0).folded }
+    var keys = names.indices.map { SortKey(names[$0], index: $0) }
+    keys.sort { $0.precedes($1) { names[$0] } }
+    return Self.clashes(in: keys) { names[$0] }
   }
 
   private static func clashes(in keys: [SortKey], _ name: (Int) -> Username) -> [Clash] {
@@ -78,14 +133,42 @@ struct Roster {
     return found.sorted { $0.index < $1.index }
   }
 
-  /// By username; of equal ones the earlier comes first.
+  /// Puts the keys in the order of names; of equal ones the earlier comes first. What is in order is
+  /// left as it is, and what two threads put in order is merged.
   mutating func sort() {
     guard !isAscending else { return }
-    keys.sort { $0.precedes($1) { members[$0].username } }
-    members = keys.map { members[Int($0.index)] }
-    places = keys.map { places[Int($0.index)] }
-    keys = []
-    isAscending = true
+    var sorted: [SortKey] = []
+    swap(&sorted, &keys)
+    sorted.sort { $0.precedes($1) { username($0) } }
+    keys = sorted
+  }
+
+  /// Whether more of them may want a seat of some subscription than it has; somebody who stands twice,
+  /// which is another error, counts twice.
+  func mayFallShort(of subscriptions: DecodedSubscriptions, at now: Instant) -> Bool {
+    var wanted = [Int](repeating: 0, count: subscriptions.table.names.count)
+    for row in rows where row.seat >= 0 && row.until.map({ $0 > now }) ?? true {
+      wanted[Int(row.seat)] += 1
+    }
+    return subscriptions.terms.contains { terms in
+      guard let index = subscriptions.table.names.firstIndex(of: terms.id.text) else { return true }
+      return wanted[index] > terms.seats
+    }
+  }
+
+  /// The members by username, and where each stands in `places`.
+  mutating func inOrder(
+    _ subscriptions: SubscriptionTable
+  ) -> (members: [DesiredMember], order: [Int32]) {
+    sort()
+    let members = keys.map { key -> DesiredMember in
+      let row = rows[Int(key.index)]
+      return DesiredMember(
+        username: key.username ?? username(Int(key.index)), role: row.role,
+        seat: row.seat < 0 ? nil : subscriptions.id(row.seat), until: row.until,
+        keyNumber: Int(row.keyNumber))
+    }
+    return (members, keys.map(\.index))
   }
 }
 
@@ -96,13 +179,39 @@ private struct SortKey {
   private let third: UInt64
   let index: Int32
 
-  init(_ name: Username, index: Int) {
-    var text = name.text
-    (first, second, third) = text.withUTF8 {
-      (Self.word($0, from: 0), Self.word($0, from: 8), Self.word($0, from: 16))
-    }
+  init(_ name: UnsafeBufferPointer<UInt8>, index: Int) {
+    first = Self.word(name, from: 0)
+    second = Self.word(name, from: 8)
+    third = Self.word(name, from: 16)
     self.index = Int32(index)
   }
+
+  init(_ name: Username, index: Int) {
+    var text = name.text
+    self = text.withUTF8 { SortKey($0, index: index) }
+  }
+
+  private init(_ key: SortKey, index: Int32) {
+    (first, second, third) = (key.first, key.second, key.third)
+    self.index = index
+  }
+
+  /// The name, if it is not longer than what is kept of it.
+  var username: Username? {
+    let zeros =
+      third != 0
+      ? third.trailingZeroBitCount
+      : 64 + (second != 0 ? second.trailingZeroBitCount : 64 + first.trailingZeroBitCount)
+    // A name of the very length may be the beginning of a longer one.
+    guard zeros >= 8 else { return nil }
+    return withUnsafeBytes(of: (first.bigEndian, second.bigEndian, third.bigEndian)) { bytes in
+      Username(
+        utf8: UnsafeBufferPointer(rebasing: bytes.bindMemory(to: UInt8.self)[..<(24 - zeros / 8)]))
+    }
+  }
+
+  /// The key of a row that stands further behind.
+  func moved(by rows: Int) -> SortKey { SortKey(self, index: index + Int32(rows)) }
 
   /// Negative if this comes before the other one, 0 if the numbers do not tell.
   @inline(__always)
@@ -111,6 +220,9 @@ private struct SortKey {
     if second != other.second { return second < other.second ? -1 : 1 }
     return third == other.third ? 0 : third < other.third ? -1 : 1
   }
+
+  /// Whether the numbers tell that this comes before the other one.
+  func precedesSurely(_ other: SortKey) -> Bool { compare(other) < 0 }
 
   @inline(__always)
   func precedes(_ other: SortKey, _ name: (Int) -> Username) -> Bool {

@@ -13,9 +13,14 @@ public struct Username: Hashable, Comparable, Sendable, CustomStringConvertible 
     self.text = text
   }
 
-  /// Nil if the bytes are not a username. For many names: the text is made of what was checked.
+  /// Whether the bytes are a username.
+  public static func isUsername(_ bytes: UnsafeBufferPointer<UInt8>) -> Bool {
+    isIdentifier(bytes, lengthMax: lengthMax, allowsHyphen: false)
+  }
+
+  /// Nil if the bytes are not a username.
   public init?(utf8 bytes: UnsafeBufferPointer<UInt8>) {
-    guard isIdentifier(bytes, lengthMax: Self.lengthMax, allowsHyphen: false) else { return nil }
+    guard Self.isUsername(bytes) else { return nil }
     text = String(decoding: bytes, as: UTF8.self)
   }
 

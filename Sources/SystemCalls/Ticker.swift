@@ -1,5 +1,6 @@
 // Ticker: a thread that does one small thing again and again while the first one works.
 
+internal import Parallelism
 internal import Synchronization
 
 #if canImport(Glibc)

@@ -59,7 +59,7 @@ enum ApplyCommand {
   /// `--org`: a plan of other files than those that were merged is nobody's wish.
   private static func checkOrigin(of plan: Plan, _ context: Context) throws(CommandFailure) {
     guard let path = context.invocation.value("org") else { return }
-    let desired = try context.readOrg([path]).org.org.digest
+    let desired = try context.readOrg([path]).org.digest
     guard plan.source.desired == desired else {
       throw CommandFailure(
         .conflict, .conflict, "the plan was not made from what '\(path)' says now",

@@ -4,6 +4,7 @@ import ByteOutput
 import Digests
 import OrgFiles
 import OrgModel
+import Parallelism
 import Planning
 import Reconciling
 import Records

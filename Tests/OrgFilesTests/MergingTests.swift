@@ -110,6 +110,31 @@ func `members are sorted and their clashes found as by comparing all names`(_ se
   #expect(places.members.map { outcome.text($0.name) } == org.members.map(\.username.text))
 }
 
+/// So many members that two threads read them, and one mistake.
+@Test(arguments: [
+  (3, "x: { seat: none }", "E104"), (5_998, "x: { seat: none }", "E104"),
+  (2, "b@d: {}", "E105"), (3_001, "b@d: {}", "E105"), (5_999, "X7: {}", "E106"),
+  (4_000, "y: { role: owner }", "E113"), (4_500, "y: []", "E101"),
+])
+func `a mistake among many members is found where it stands`(
+  _ at: Int, _ line: String, _ code: String
+) {
+  var lines = (0..<6_000).map { "  x\($0): {}" }
+  lines.insert("  " + line, at: at)
+  let text = "organization: a\nmembers:\n  o: { role: owner }\n" + lines.joined(separator: "\n")
+  let outcome = Outcome([text])
+  #expect(outcome.places.count == 1)
+  #expect(outcome.places.first?.hasPrefix("a.yaml:\(at + 4):") == true)
+  #expect(outcome.places.first?.hasSuffix(code) == true, "\(outcome.places)")
+  lines.remove(at: at)
+  let org = Outcome([
+    "organization: a\nmembers:\n  o: { role: owner }\n" + lines.joined(separator: "\n")
+  ])
+  #expect(
+    org.org?.members.map(\.username.text)
+      == (lines.map { String($0.dropFirst(2).dropLast(4)) } + ["o"]).sorted())
+}
+
 @Test func `no file at all is an org without a name and an owner`() {
   #expect(Outcome([SourceFile]()).diagnostics.map(\.code) == [.missingKey, .ownerCount])
 }

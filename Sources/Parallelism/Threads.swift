@@ -1,4 +1,7 @@
 // Threads: several pieces of work at once, for the few that keep more than one core busy.
+//
+// Ours because Foundation's threads cannot be waited for, and its queues come from a library whose
+// loading takes longer than most commands.
 
 internal import Synchronization
 
@@ -28,34 +31,21 @@ public enum Threads {
 
   /// Does two things at once and gives both results: the first on this thread, the second on one of
   /// its own, or behind the first if the system gives none.
-  public static func both<First: Sendable, Second: Sendable>(
-    _ first: @escaping @Sendable () -> First, _ second: @escaping @Sendable () -> Second
-  ) -> (First, Second) {
-    let results = Mutex<(First?, Second?)>((nil, nil))
-    perform([
-      {
-        let result = second()
-        results.withLock { $0.1 = result }
-      },
-      {
-        let result = first()
-        results.withLock { $0.0 = result }
-      },
-    ])
-    guard case (let first?, let second?) = results.withLock({ $0 }) else {
-      preconditionFailure("a thread that was waited for has done its work")
-    }
-    return (first, second)
+  public static func both<First, Second: Sendable>(
+    _ first: () throws -> First, _ second: @escaping @Sendable () -> Second
+  ) rethrows -> (First, Second) {
+    let errand = Errand(second)
+    return (try first(), errand.result)
   }
 
   /// Does a piece of work on a thread that nobody waits for; the end of the process ends it. If the
   /// system gives no thread, it is not done.
-  static func detach(_ work: @escaping Work) {
+  public static func detach(_ work: @escaping Work) {
     if let thread = start(work) { pthread_detach(thread) }
   }
 
   /// Signals are for the thread that waits for them.
-  private static func start(_ work: @escaping Work) -> pthread_t? {
+  fileprivate static func start(_ work: @escaping Work) -> pthread_t? {
     var all = sigset_t()
     var former = sigset_t()
     sigfillset(&all)
@@ -72,6 +62,50 @@ public enum Threads {
       return nil
     }
     return thread
+  }
+}
+
+/// Work that is done on a thread of its own while its result is not wanted yet.
+public final class Errand<Result: Sendable>: Sendable {
+  private final class Box: Sendable {
+    let result = Mutex<Result?>(nil)
+  }
+
+  private let work: @Sendable () -> Result
+  private let box: Box
+  /// Nil once it was waited for.
+  private let thread: Mutex<pthread_t?>
+
+  /// Starts the work. If the system gives no thread, it is done when the result is wanted.
+  public init(_ work: @escaping @Sendable () -> Result) {
+    let box = Box()
+    self.work = work
+    self.box = box
+    thread = Mutex(
+      Threads.start {
+        let result = work()
+        box.result.withLock { $0 = result }
+      })
+  }
+
+  deinit { wait() }
+
+  /// The result; waits for it.
+  public var result: Result {
+    wait()
+    return box.result.withLock { result in
+      if let result { return result }
+      let done = work()
+      result = done
+      return done
+    }
+  }
+
+  private func wait() {
+    thread.withLock { thread in
+      if let running = thread { pthread_join(running, nil) }
+      thread = nil
+    }
   }
 }
 

@@ -3,7 +3,7 @@
 import Synchronization
 import Testing
 
-@testable import SystemCalls
+@testable import Parallelism
 
 @Suite struct ThreadsTests {
   private final class Gate: Sendable {
