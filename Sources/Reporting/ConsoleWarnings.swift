@@ -21,11 +21,11 @@ extension ConsolePage.Warning {
       case .quotaRunsOut:
         return [.init(isUrgent: false, "Runs out", "at the pace of 7 days, \(dates(of: some))")]
       case .seatUnused:
-        let seats = Words.counted(some.count, "seat")
+        let (seats, holders) = (Words.counted(some.count, "seat"), Words.list(names, some.count))
         return [
           .init(
             isUrgent: false, "Unused",
-            "\(seats) without a call in 30 days, of \(Words.list(names, some.count))")
+            "\(seats) without a call in 30 days, of \(holders)\(doubt(outlook))")
         ]
       }
     }
@@ -47,6 +47,14 @@ extension ConsolePage.Warning {
           + "\(RelativeTime.distance(from: now, to: end)), on \(DayText.day(of: end))")
     default: return nil
     }
+  }
+
+  /// Calls that are nobody's may be those of seats that seem unused.
+  private static func doubt(_ outlook: Outlook) -> String {
+    let requests = outlook.unattributedRequests
+    guard requests > 0 else { return "" }
+    return "; unless \(Decimal.grouped(requests)) unattributed "
+      + "\(requests == 1 ? "call was" : "calls were") theirs"
   }
 
   /// `the quota of carol on 2026-11-28, of dave on 2026-12-01, and of 2 more later`.

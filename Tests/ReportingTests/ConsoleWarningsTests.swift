@@ -26,11 +26,11 @@ import Testing
       isSeasoned: true)
   }
 
-  private func lines(_ seats: [SeatOutlook]) throws -> [String] {
+  private func lines(_ seats: [SeatOutlook], unattributed: Int128 = 0) throws -> [String] {
     let outlook = Outlook(
       of: OrgState(), at: now,
       extent: UsageExtent(latest: now, isCurrent: true, isWhole: true), seats: seats,
-      unattributedRequests: 0)
+      unattributedRequests: unattributed)
     return ConsolePage.Warning.all(of: outlook).map {
       "\($0.isUrgent ? "!" : "")\($0.label): \($0.sentence)"
     }
@@ -48,6 +48,16 @@ import Testing
           + "and of 1 more later",
         "Unused: 2 seats without a call in 30 days, of m3000 and m3001",
       ])
+  }
+
+  @Test func `a seat that seems unused may be behind calls that are nobody's`() throws {
+    let seats = [try seat(1, used: 1), try seat(2, used: 0, isUsed: false)]
+    #expect(
+      try lines(seats, unattributed: 1200) == [
+        "Unused: 1 seat without a call in 30 days, of m2; unless 1,200 unattributed calls were theirs"
+      ])
+    let one = try lines(seats, unattributed: 1)
+    #expect(one[0].hasSuffix("; unless 1 unattributed call was theirs"))
   }
 
   @Test func `one of a kind needs no number, and none no line`() throws {
