@@ -29,7 +29,8 @@ let layers: [Layer] = [
   Layer(name: "OrgModel", imports: ["Digests"]),
   // 2: forms of an organization outside memory
   Layer(
-    name: "Records", imports: ["ByteOutput", "Digests", "OrgModel", "SourceText", "YAMLSyntax"]),
+    name: "Records",
+    imports: ["ByteOutput", "Digests", "OrgModel", "Parallelism", "SourceText", "YAMLSyntax"]),
   Layer(
     name: "OrgFiles",
     imports: ["ByteOutput", "Digests", "OrgModel", "Parallelism", "SourceText", "YAMLSyntax"]),
@@ -48,8 +49,8 @@ let layers: [Layer] = [
   Layer(
     name: "Reconciling",
     imports: [
-      "CommitStore", "Digests", "KeyDelivery", "OrgModel", "Planning", "Records", "SourceText",
-      "SystemCalls",
+      "CommitStore", "Digests", "KeyDelivery", "OrgModel", "Parallelism", "Planning", "Records",
+      "SourceText", "SystemCalls",
     ]),
   Layer(
     name: "Reporting",

@@ -37,6 +37,7 @@ public struct ByteSink: Sendable {
   public mutating func take() -> [UInt8] {
     var taken: [UInt8] = []
     swap(&taken, &bytes)
+    bytes.reserveCapacity(taken.count)
     return taken
   }
 

@@ -27,7 +27,9 @@ public struct JSONWriter: Sendable {
   public mutating func take() -> [UInt8] { sink.take() }
 
   /// Writes `{`, what `body` writes, and `}`.
-  public mutating func object(_ body: (inout JSONWriter) throws -> Void) rethrows {
+  public mutating func object<Failure: Error>(
+    _ body: (inout JSONWriter) throws(Failure) -> Void
+  ) throws(Failure) {
     open(UInt8(ascii: "{"))
     try body(&self)
     close(UInt8(ascii: "}"))
@@ -35,7 +37,9 @@ public struct JSONWriter: Sendable {
 
   /// Writes an object on one line, also where the rest of the document is indented: for the many
   /// like objects of a list.
-  public mutating func line(_ body: (inout JSONWriter) throws -> Void) rethrows {
+  public mutating func line<Failure: Error>(
+    _ body: (inout JSONWriter) throws(Failure) -> Void
+  ) throws(Failure) {
     separate()
     isAfterKey = true
     let wasInline = isInline
@@ -45,7 +49,9 @@ public struct JSONWriter: Sendable {
   }
 
   /// Writes `[`, what `body` writes, and `]`.
-  public mutating func array(_ body: (inout JSONWriter) throws -> Void) rethrows {
+  public mutating func array<Failure: Error>(
+    _ body: (inout JSONWriter) throws(Failure) -> Void
+  ) throws(Failure) {
     open(UInt8(ascii: "["))
     try body(&self)
     close(UInt8(ascii: "]"))

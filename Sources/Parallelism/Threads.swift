@@ -69,23 +69,35 @@ public enum Threads {
 public final class Errand<Result: Sendable>: Sendable {
   private final class Box: Sendable {
     let result = Mutex<Result?>(nil)
+    /// Nil once it is done, so that nothing is kept for its sake.
+    let work: Mutex<(@Sendable () -> Result)?>
+
+    init(_ work: @escaping @Sendable () -> Result) { self.work = Mutex(work) }
+
+    /// Does the work, unless it is done.
+    func finish() -> Result {
+      result.withLock { result in
+        if let result { return result }
+        guard let work = work.withLock({ $0 }) else {
+          preconditionFailure("what is not done is still to be done")
+        }
+        let done = work()
+        result = done
+        self.work.withLock { $0 = nil }
+        return done
+      }
+    }
   }
 
-  private let work: @Sendable () -> Result
   private let box: Box
   /// Nil once it was waited for.
   private let thread: Mutex<pthread_t?>
 
   /// Starts the work. If the system gives no thread, it is done when the result is wanted.
   public init(_ work: @escaping @Sendable () -> Result) {
-    let box = Box()
-    self.work = work
+    let box = Box(work)
     self.box = box
-    thread = Mutex(
-      Threads.start {
-        let result = work()
-        box.result.withLock { $0 = result }
-      })
+    thread = Mutex(Threads.start { _ = box.finish() })
   }
 
   deinit { wait() }
@@ -93,12 +105,7 @@ public final class Errand<Result: Sendable>: Sendable {
   /// The result; waits for it.
   public var result: Result {
     wait()
-    return box.result.withLock { result in
-      if let result { return result }
-      let done = work()
-      result = done
-      return done
-    }
+    return box.finish()
   }
 
   private func wait() {

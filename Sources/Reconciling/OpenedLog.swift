@@ -38,7 +38,7 @@ public struct OpenedLog: Sendable {
   /// The fold of all its commits.
   public private(set) var state = OrgState()
   /// The last commit; `.empty` before the first.
-  public private(set) var head = Revision.empty
+  public internal(set) var head = Revision.empty
   /// When the last commit was made; nil before the first.
   public private(set) var headTime: Instant?
 
@@ -108,6 +108,13 @@ public struct OpenedLog: Sendable {
   /// Puts a commit on top.
   /// - Throws: `LogError.chain` if it does not belong there.
   mutating func follow(_ commit: Commit, _ digest: Digest) throws(LogError) {
+    try fold(commit)
+    head = Revision(sequence: commit.sequence, digest: digest)
+  }
+
+  /// Folds a commit that would be on top, whose digest is still to be told: the head stays.
+  /// - Throws: `LogError.chain` if it does not belong there.
+  mutating func fold(_ commit: Commit) throws(LogError) {
     let sequence = head.sequence + 1
     let link = ChainLink(commit)
     try link.check(is: sequence)
@@ -118,7 +125,6 @@ public struct OpenedLog: Sendable {
     } catch {
       throw .chain(sequence: sequence, reason: "\(error)")
     }
-    head = Revision(sequence: sequence, digest: digest)
     headTime = commit.time
   }
 }

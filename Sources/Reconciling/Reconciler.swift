@@ -7,6 +7,7 @@ public import CommitStore
 public import Digests
 public import KeyDelivery
 import OrgModel
+import Parallelism
 public import Planning
 public import Records
 
@@ -88,15 +89,26 @@ public struct Reconciler: Sendable {
     let commit = Commit(
       sequence: log.head.sequence + 1, previous: log.head.digest, time: approved.now,
       actor: approved.actor, source: plan.source, plan: digest, changes: changes)
-    let (bytes, commitDigest) = commit.sealed()
-    var next = log
-    do { try next.follow(commit, commitDigest) } catch { throw .log(error) }
+    // Nothing leaves this function before both are there.
+    let (sealed, folded) = Threads.both(
+      { commit.sealed() },
+      { [log] in
+        Result { () throws(LogError) in
+          var next = log
+          try next.fold(commit)
+          return next
+        }
+      })
+    var next: OpenedLog
+    do { next = try folded.get() } catch { throw .log(error) }
+    next.head = Revision(sequence: commit.sequence, digest: sealed.digest)
+    let snapshot = Snapshots.dueAfter(commit, next)
     if !minted.isEmpty { announce(.delivering(minted.count)) }
     try deliver(minted, to: sink, notes: notes)
     announce(.committing(commit.sequence))
     let isPublished: Bool
     do {
-      isPublished = try log.medium.create(commit.sequence, bytes, unless: isInterrupted)
+      isPublished = try log.medium.create(commit.sequence, sealed.bytes, unless: isInterrupted)
     } catch {
       // The commit is there for everybody to see, and its keys work: they must not be lost.
       if case .unsynced = error { throw .store(error) }
@@ -112,7 +124,7 @@ public struct Reconciler: Sendable {
     }
     log = next
     announce(.savingSnapshot)
-    Snapshots.saveIfDue(log, after: commit, in: log.medium)
+    if let bytes = snapshot?.result { Snapshots.save(bytes, of: log) }
     return Receipt(revision: log.head, keysDelivered: minted.count)
   }
 

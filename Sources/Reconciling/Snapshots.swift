@@ -7,6 +7,7 @@
 import CommitStore
 import Digests
 import OrgModel
+import Parallelism
 import Records
 
 enum Snapshots {
@@ -42,13 +43,18 @@ enum Snapshots {
     return snapshot
   }
 
-  /// Saves one if it is due. Failing to is no error.
-  static func saveIfDue(_ log: OpenedLog, after commit: Commit, in medium: any Medium) {
+  /// One that is being made, if it is due when a commit was folded.
+  static func dueAfter(_ commit: Commit, _ log: OpenedLog) -> Errand<[UInt8]?>? {
     guard log.head.sequence % commitsBetween == 0 || commit.changes.count > changesMax,
-      let time = log.headTime,
-      let bytes = Snapshot(revision: log.head, time: time, state: log.state).bytes()
-    else { return }
-    medium.saveSnapshot(named: name(of: log.head), bytes)
+      let time = log.headTime
+    else { return nil }
+    let snapshot = Snapshot(revision: log.head, time: time, state: log.state)
+    return Errand { snapshot.bytes() }
+  }
+
+  /// Saves one. Failing to is no error.
+  static func save(_ bytes: [UInt8], of log: OpenedLog) {
+    log.medium.saveSnapshot(named: name(of: log.head), bytes)
   }
 }
 

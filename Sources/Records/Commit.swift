@@ -58,10 +58,10 @@ public struct Commit: Hashable, Sendable {
 
   /// The stored text and its digest, by which the next commit names it.
   public func sealed() -> (bytes: [UInt8], digest: Digest) {
-    SealedDocument.seal { json in
+    SealedDocument.seal { json, part in
       json.member("format", Self.format)
       writeChain(into: &json)
-      writeBody(into: &json)
+      writeBody(into: &json, afterChange: part)
     }
   }
 

@@ -29,6 +29,27 @@ extension Context {
   /// The state as it is now, for somebody who may see all of it.
   func openLog() throws(CommandFailure) -> OpenedLog { try open(for: .readingAll).log }
 
+  /// The state, for what only the owner and administrators may see, if somebody is named.
+  /// - Parameters:
+  ///   - what: What it is, for the refusal.
+  ///   - help: What a member may do instead.
+  /// - Throws: `CommandFailure` if the state cannot be read, or not by this run.
+  func openLogForStaff(toSee what: String, help: String) throws(CommandFailure) -> OpenedLog {
+    let (log, actor) = try open(for: .readingAll)
+    guard let actor else { return log }
+    guard let member = log.state.member(actor) else {
+      throw CommandFailure(
+        Refusal(
+          .notAuthorized, "\(actor) is not a member and may not see \(what)",
+          help: "ask the owner or an administrator"))
+    }
+    guard member.role != .member else {
+      throw CommandFailure(
+        Refusal(.notAuthorized, "\(actor) is member and may not see \(what)", help: help))
+    }
+    return log
+  }
+
   /// The state as it is now, and in whose name the run acts.
   /// - Throws: `CommandFailure` if the state cannot be read, or not by this run.
   func open(

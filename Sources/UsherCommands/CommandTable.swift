@@ -8,7 +8,7 @@ enum CommandTable {
   static let all: [CommandSpec] = [
     initialize, validate, format, export, schema, plan, apply, drift, revoke, tokenIssue,
     tokenRevoke, status, members, show, log, tokenList, verifyKey, me, usageTrend, usageModels,
-    usageMembers, usageIngest, console, completions, debugYAML, help,
+    usageMembers, usageIngest, console, gatewayHAProxy, gatewayJSON, completions, debugYAML, help,
   ]
 
   /// The command of that name.
@@ -89,6 +89,8 @@ enum CommandName: String, CaseIterable, Sendable {
   case usageModels = "usage models"
   case usageMembers = "usage members"
   case console
+  case gatewayHAProxy = "gateway haproxy"
+  case gatewayJSON = "gateway json"
   case schema
   case completions
   case debugYAML = "debug yaml"
@@ -215,6 +217,7 @@ enum CommandGroup: String, CaseIterable, Sendable {
   case changing = "Change it"
   case reading = "Look at it"
   case usage = "Credits used"
+  case gateway = "Let calls through"
   case other = "More"
 }
 

@@ -161,17 +161,15 @@ enum PlanCommand {
       refusal = CommandFailure(error)
     }
     let path = context.invocation.value("out")
-    // What only a person reads on a terminal is not sealed: that takes as long as making the plan.
-    let (bytes, digest) =
-      context.format == .text && path == nil ? ([], nil) : plan.sealed() as ([UInt8], Digest?)
     if let path, refusal == nil {
-      do throws(SystemError) { try FileSystem.replaceFile(path, with: bytes) } catch {
+      do throws(SystemError) { try FileSystem.replaceFile(path, with: plan.sealed().bytes) } catch {
         throw CommandFailure(error, .outputFailed)
       }
     }
-    let report = PlanReport(plan, on: stored, after: made.after, at: made.now)
+    var report: PlanReport { PlanReport(plan, on: stored, after: made.after, at: made.now) }
     switch context.format {
-    case .json: if refusal == nil { try context.emit(bytes) }
+    case .json: if refusal == nil { try write(plan, context) }
+    // What only a person reads on a terminal is not sealed: that takes as long as making the plan.
     case .text:
       try context.emitText { sink in
         report.writeText(into: &sink, style: context.style)
@@ -184,12 +182,20 @@ enum PlanCommand {
     case .markdown, .github, .gitlab, .sarif:
       made.warnings += refusal?.diagnostics ?? []
       try context.emit(
-        result(report, digest: digest?.labelled ?? "", findings: made.findings, context))
+        result(report, digest: plan.seal().labelled, findings: made.findings, context))
       refusal?.isEmitted = true
     }
     if let refusal { throw refusal }
     let hasChanges = !plan.changes.isEmpty
     return context.invocation.flag("detailed-exitcode") && hasChanges ? .changes : .success
+  }
+
+  /// Writes the plan file to standard output, of which there is never more than a page in memory.
+  private static func write(_ plan: Plan, _ context: Context) throws(CommandFailure) {
+    context.progress.begin(.rendering)
+    var pages = Pages(context)
+    _ = plan.seal { pages.write($0) }
+    try pages.finish()
   }
 
   private static func result(

@@ -94,6 +94,8 @@ public enum Program {
     case .tokenIssue: return try TokenIssueCommand.run(context)
     case .tokenRevoke: return try TokenRevokeCommand.run(context)
     case .tokenList: return try TokenListCommand.run(context)
+    case .gatewayHAProxy: return try GatewayCommand.run(context, as: .haproxy)
+    case .gatewayJSON: return try GatewayCommand.run(context, as: .json)
     case .completions: return try CompletionsCommand.run(context)
     case .debugYAML: return try DebugYAMLCommand.run(context)
     case .help: preconditionFailure("the parser answers help itself")

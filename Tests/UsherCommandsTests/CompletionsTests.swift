@@ -21,9 +21,9 @@ private let hasZsh = CompletingShell.isInstalled(.zsh)
 private let hasFish = CompletingShell.isInstalled(.fish)
 
 private let commands = [
-  "apply", "completions", "console", "debug", "drift", "export", "fmt", "help", "init", "log", "me",
-  "members", "plan", "revoke", "schema", "show", "status", "token", "usage", "validate",
-  "verify-key",
+  "apply", "completions", "console", "debug", "drift", "export", "fmt", "gateway", "help", "init",
+  "log", "me", "members", "plan", "revoke", "schema", "show", "status", "token", "usage",
+  "validate", "verify-key",
 ]
 private let formats = ["github", "gitlab", "json", "markdown", "sarif", "text"]
 private let globals = ["--actor", "--color", "--format", "--help", "--now", "--state"]

@@ -48,6 +48,8 @@ private let org = """
     (.usageModels, "usage models"), (.usageMembers, "usage members --format json"),
     (.usageIngest, "usage ingest usage.jsonl"), (.usageIngest, "usage ingest usage.jsonl"),
     (.console, "console --out page.html"), (.console, "console --out -"),
+    (.gatewayHAProxy, "gateway haproxy"), (.gatewayHAProxy, "gateway haproxy --out map"),
+    (.gatewayJSON, "gateway json"),
   ]
 
   @Test func `a full or closed standard output is an error of every command`() throws {
