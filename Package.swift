@@ -55,7 +55,8 @@ let layers: [Layer] = [
   Layer(
     name: "Reporting",
     imports: [
-      "ByteOutput", "Digests", "OrgFiles", "OrgModel", "Planning", "Records", "SourceText",
+      "ByteOutput", "Digests", "Metering", "OrgFiles", "OrgModel", "Planning", "Records",
+      "SourceText",
     ]),
   // 5: the command line
   Layer(
@@ -87,7 +88,7 @@ let mirrors: [(name: String, imports: [String])] = [
     "Metering",
     ["CommitStore", "Digests", "DiskSimulation", "OrgModel", "Parallelism", "SystemCalls"]
   ),
-  ("Reporting", ["ByteOutput", "OrgModel", "SourceText"]),
+  ("Reporting", ["ByteOutput", "Digests", "Metering", "OrgModel", "Records", "SourceText"]),
   // The shells that the completions are tested in run usher itself.
   (
     "UsherCommands",

@@ -41,31 +41,40 @@ public struct UsageLedger: Sendable {
     _ name: BatchName, _ index: BatchIndex, _ windows: [UsageWindow],
     into builders: inout [UsageTableBuilder]
   ) throws(MeteringError) -> Bool {
-    let hours = index.hours(in: Self.hours(of: windows))
-    guard let first = hours.first, let last = hours.last else { return true }
     var sinks = windows.indices.map { BatchSink(windows[$0], index) }
+    return try forEachRow(of: name, index, in: Self.hours(of: windows), upTo: windows[0].now) {
+      row, hour in
+      for at in sinks.indices { sinks[at].add(row, hour: hour, into: &builders[at]) }
+    }
+  }
+
+  /// Shows the rows of some hours, and of the hour in which now lies only what is not after now; false
+  /// if the batch is gone.
+  @inline(__always)
+  func forEachRow(
+    of name: BatchName, _ index: BatchIndex, in range: Range<Int>, upTo now: Instant,
+    _ body: (_ row: BatchRow, _ hour: Int) -> Void
+  ) throws(MeteringError) -> Bool {
+    let hours = index.hours(in: range)
+    guard let first = hours.first, let last = hours.last else { return true }
     // The hours lie one behind the other: one read fetches them all.
     let size = last.start + last.byteCount - first.start
     guard
       let bytes = try shelf.part(of: name, from: index.rowsStart + first.start, count: size)
     else { return false }
-    let now = windows[0].now
-    let currentHour = windows[0].currentHour
+    let currentHour = UsageWindow.hour(of: now)
     let isSplit =
       last.hour == currentHour && Int64(last.hour) * 3600 + Int64(last.latest) > now.seconds
     try shelf.sound(name, bytes) { (bytes) throws(Damage) in
       for entry in hours where !(isSplit && entry.hour == currentHour) {
         let start = entry.start - first.start
         let part = UnsafeRawBufferPointer(rebasing: bytes[start..<start + entry.byteCount])
-        try Self.forEachRow(entry, part, index) { row in
-          for at in sinks.indices { sinks[at].add(row, hour: entry.hour, into: &builders[at]) }
-        }
+        try Self.forEachRow(entry, part, index) { body($0, entry.hour) }
       }
     }
     guard isSplit else { return true }
     return try forEachRecord(ofHour: currentHour, name, index) { row, second in
-      guard second <= now.seconds else { return }
-      for at in sinks.indices { sinks[at].add(row, hour: currentHour, into: &builders[at]) }
+      if second <= now.seconds { body(row, currentHour) }
     }
   }
 
@@ -129,7 +138,7 @@ public struct UsageLedger: Sendable {
   private func addLast(
     _ name: BatchName, _ index: BatchIndex, _ now: Instant, into last: inout [UsageSubject: Int]
   ) throws(MeteringError) -> Bool {
-    let currentHour = Int(floorDivide(now.seconds, by: 3600))
+    let currentHour = UsageWindow.hour(of: now)
     var hours = [Int?](repeating: nil, count: index.subjects.count)
     for entry in index.hours where entry.hour <= currentHour {
       if Int64(entry.hour) * 3600 + Int64(entry.latest) > now.seconds {

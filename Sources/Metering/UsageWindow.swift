@@ -26,7 +26,7 @@ public struct UsageWindow: Hashable, Sendable {
     precondition(Self.lengths.contains(days), "a window has 1, 7 or 30 days")
     self.days = days
     self.now = now
-    let hour = Int(floorDivide(now.seconds, by: 3600))
+    let hour = Self.hour(of: now)
     if days == 1 {
       bucketHours = 1
       firstHour = hour - 23
@@ -49,7 +49,10 @@ public struct UsageWindow: Hashable, Sendable {
   }
 
   /// The hour in which now lies.
-  var currentHour: Int { Int(floorDivide(now.seconds, by: 3600)) }
+  var currentHour: Int { Self.hour(of: now) }
+
+  /// The hour in which an instant lies, counted from 1970.
+  static func hour(of instant: Instant) -> Int { Int(floorDivide(instant.seconds, by: 3600)) }
 }
 
 /// Rounds towards the past.

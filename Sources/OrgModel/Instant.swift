@@ -44,6 +44,26 @@ public struct Instant: Hashable, Comparable, Sendable, CustomStringConvertible {
   }
 }
 
+extension Instant {
+  /// The same time of day so many months later, or earlier if negative, on the same day of the month, or
+  /// on the last day of a month that has no such day; nil outside the years 1 to 9999.
+  func adding(months: Int64) -> Instant? {
+    let day = floorDivide(seconds, by: 86_400)
+    let sum = month + months
+    let (year, month) = (floorDivide(sum, by: 12), sum - floorDivide(sum, by: 12) * 12 + 1)
+    let dayOfMonth = min(civil(fromDays: day).day, daysIn(month: month, of: year))
+    return Instant(
+      seconds: OrgModel.days(year: year, month: month, day: dayOfMonth) * 86_400 + seconds
+        - day * 86_400)
+  }
+
+  /// Its month, counted from January of the year 0.
+  var month: Int64 {
+    let (year, month, _) = civil(fromDays: floorDivide(seconds, by: 86_400))
+    return year * 12 + month - 1
+  }
+}
+
 /// A span of time in whole seconds, written as a count and a unit: `90d`.
 public struct Span: Hashable, Comparable, Sendable, CustomStringConvertible {
   /// Longest span: 100 years of 365 days.

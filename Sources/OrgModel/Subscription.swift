@@ -31,4 +31,20 @@ public struct Subscription: Hashable, Sendable {
 
   /// Whether its term is over.
   public func isExpired(at now: Instant) -> Bool { expires <= now }
+
+  /// The billing cycle that an instant lies in: a month, counted back from the expiry; nil once that has
+  /// passed.
+  ///
+  /// The platform refills a seat's Credits every month, counted from the purchase, and sells whole
+  /// months: so cycles begin on the expiry's day of the month, at its time of day, in a shorter
+  /// month on the last day. Bought on a 29th to 31st and expiring in a shorter month, a subscription
+  /// shows its day no more, and the cycle begins up to three days early.
+  public func billingCycle(at now: Instant) -> Range<Instant>? {
+    guard !isExpired(at: now) else { return nil }
+    var months = expires.month - now.month
+    if let start = expires.adding(months: -months), start > now { months += 1 }
+    return
+      (expires.adding(months: -months) ?? .earliest)..<(expires.adding(months: 1 - months)
+      ?? expires)
+  }
 }

@@ -37,6 +37,27 @@ extension CommandTable {
     options: [days], examples: [Example("who used most?", "usher usage members --days 30")],
     exits: [done, unreadable, mayNotSee])
 
+  static let console = CommandSpec(
+    name: .console, group: .usage, summary: "seats, members, usage and history as one HTML page",
+    usage: ["console --out FILE"],
+    details: [
+      "The page is one file that needs nothing else and loads nothing: it can be mailed, published "
+        + "where the roster may be seen, opened from a disk and printed. It holds no secret. FILE is "
+        + "replaced in one step. The same state at the same instant gives the same bytes."
+    ],
+    options: [
+      OptionSpec("out", "FILE", .file, "the page; - for standard output; required")
+    ],
+    examples: [
+      Example("open it in a browser", "usher console --out console.html"),
+      Example(
+        "how the seats will stand at New Year",
+        "usher console --out 2027.html --now 2027-01-01T00:00:00Z"),
+    ],
+    exits: [
+      done, ExitNote(.failure, "the store cannot be read, or the page not be written"), mayNotSee,
+    ])
+
   static let usageIngest = CommandSpec(
     name: .usageIngest, group: .usage, summary: "take in usage records of a gateway or a provider",
     usage: ["usage ingest FILE… [--input FORM] [--skip-invalid]"],

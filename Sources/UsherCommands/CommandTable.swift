@@ -8,7 +8,7 @@ enum CommandTable {
   static let all: [CommandSpec] = [
     initialize, validate, format, export, schema, plan, apply, drift, revoke, tokenIssue,
     tokenRevoke, status, members, show, log, tokenList, verifyKey, me, usageTrend, usageModels,
-    usageMembers, usageIngest, gatewayHAProxy, gatewayJSON, completions, debugYAML, help,
+    usageMembers, usageIngest, console, gatewayHAProxy, gatewayJSON, completions, debugYAML, help,
   ]
 
   /// The command of that name.
@@ -88,6 +88,7 @@ enum CommandName: String, CaseIterable, Sendable {
   case usageTrend = "usage trend"
   case usageModels = "usage models"
   case usageMembers = "usage members"
+  case console
   case gatewayHAProxy = "gateway haproxy"
   case gatewayJSON = "gateway json"
   case schema

@@ -89,6 +89,7 @@ public enum Program {
     case .usageTrend: return try UsageTrendCommand.run(context)
     case .usageModels: return try UsageModelsCommand.run(context)
     case .usageMembers: return try UsageMembersCommand.run(context)
+    case .console: return try ConsoleCommand.run(context)
     case .schema: return try SchemaCommand.run(context)
     case .tokenIssue: return try TokenIssueCommand.run(context)
     case .tokenRevoke: return try TokenRevokeCommand.run(context)

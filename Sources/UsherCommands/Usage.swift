@@ -83,22 +83,6 @@ struct Attribution {
   }
 }
 
-/// Amounts of Credits as people read them.
-struct CreditsText {
-  private let places: Int
-
-  /// As many decimal places as these amounts need, but two at most once there is a whole Credit.
-  init(_ amounts: [Int128]) {
-    if amounts.allSatisfy({ $0 % 1_000_000 == 0 }) {
-      places = 0
-    } else {
-      places = amounts.contains { $0 >= 1_000_000 } ? 2 : 6
-    }
-  }
-
-  func text(_ micros: Int128) -> String { Decimal.rounded(micros: micros, places: places) }
-}
-
 extension JSONWriter {
   /// Writes a key and an exact amount of Credits.
   mutating func member(_ name: StaticString, credits: Int128) {

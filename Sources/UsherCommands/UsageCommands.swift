@@ -228,12 +228,7 @@ enum UsageText {
 
   /// `08:00` for an hour, `Mon 11-23` for a day.
   private static func label(_ start: Instant, _ window: UsageWindow) -> String {
-    let text = start.description
-    if window.days == 1 { return String(text.dropFirst(11).prefix(5)) }
-    // 1970-01-01 was a Thursday.
-    let names = ["Thu", "Fri", "Sat", "Sun", "Mon", "Tue", "Wed"]
-    let day = Int(start.seconds / 86_400) % 7
-    return "\(names[day < 0 ? day + 7 : day]) \(text.dropFirst(5).prefix(5))"
+    window.days == 1 ? DayText.time(of: start) : DayText.dayOfWeek(of: start)
   }
 
   static func writeModels(

@@ -21,9 +21,9 @@ private let hasZsh = CompletingShell.isInstalled(.zsh)
 private let hasFish = CompletingShell.isInstalled(.fish)
 
 private let commands = [
-  "apply", "completions", "debug", "drift", "export", "fmt", "gateway", "help", "init", "log", "me",
-  "members",
-  "plan", "revoke", "schema", "show", "status", "token", "usage", "validate", "verify-key",
+  "apply", "completions", "console", "debug", "drift", "export", "fmt", "gateway", "help", "init",
+  "log", "me", "members", "plan", "revoke", "schema", "show", "status", "token", "usage",
+  "validate", "verify-key",
 ]
 private let formats = ["github", "gitlab", "json", "markdown", "sarif", "text"]
 private let globals = ["--actor", "--color", "--format", "--help", "--now", "--state"]
@@ -60,7 +60,8 @@ private let lines: [(line: String, words: [String])] = [
     (globals + ["--after", "--before", "--expect", "--limit", "--newest-first", "--verify"])
       .sorted()
   ),
-  ("usher debug yaml --", globals), ("usher debug --", globals), ("usher status --create", []),
+  ("usher console --", (globals + ["--out"]).sorted()), ("usher debug yaml --", globals),
+  ("usher debug --", globals), ("usher status --create", []),
   ("usher plan --out x --out", []), ("usher plan --out=x --out", []),
   ("usher plan --detailed-exitcode --out", ["--out"]), ("usher apply --yes --cre", ["--create"]),
   // Choices

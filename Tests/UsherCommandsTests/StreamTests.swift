@@ -47,6 +47,7 @@ private let org = """
     (.help, "--version"), (.me, "me <key"), (.usageTrend, "usage trend"),
     (.usageModels, "usage models"), (.usageMembers, "usage members --format json"),
     (.usageIngest, "usage ingest usage.jsonl"), (.usageIngest, "usage ingest usage.jsonl"),
+    (.console, "console --out page.html"), (.console, "console --out -"),
     (.gatewayHAProxy, "gateway haproxy"), (.gatewayHAProxy, "gateway haproxy --out map"),
     (.gatewayJSON, "gateway json"),
   ]

@@ -83,8 +83,10 @@ private let hostile = "a\u{1B}[31m\u{7}\u{9B}2J\u{7F}\u{202E}\u{61C}\u{2066}\u{2
       for option in CommandTable.spec(of: command).allOptions where option.value != nil {
         var words = command.words
         if !CommandTable.spec(of: command).arguments.isEmpty { words.append("bob") }
+        // What is written is written into the sandbox.
+        let value = option.name == "out" ? sandbox.path(hostile) : hostile
         let run = sandbox.run(
-          words + ["--\(option.name)", hostile], now: "2026-11-23T08:00:00Z")
+          words + ["--\(option.name)", value], now: "2026-11-23T08:00:00Z")
         #expect(harm(in: run.output + run.errors) == [], "\(words) --\(option.name)")
       }
     }

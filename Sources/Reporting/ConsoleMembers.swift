@@ -1,0 +1,109 @@
+// ConsoleMembers: the roster, to look somebody up in.
+
+import Metering
+import OrgModel
+
+extension ConsolePage {
+  func writeMembers(into html: inout HTMLWriter) {
+    html.element("div", ["class": "card"]) { html in
+      guard !members.isEmpty else {
+        html.element("p", ["class": "soft"], "There are no members.")
+        return
+      }
+      writeFilter(into: &html)
+      let columns: [HTMLWriter.Column] = [
+        .init("Member"), .init("Role"), .init("Seat"), .init("Status"), .init("Key"),
+        .init("Key issued"), .init("Until"), .init("Credits, 30 days", isNumeric: true),
+        .init("Of quota", isNumeric: true),
+      ]
+      let credits = CreditsText(members.lazy.map(\.used))
+      html.livelyTable(
+        "roster", "The roster, by name", columns: columns, members[...],
+        name: \.member.username.text
+      ) { html, person in
+        write(person, credits, into: &html)
+      }
+      html.element(
+        "p", ["class": "soft"],
+        "Keys are shown in masked form: the state keeps none to read back. A quota is what a seat "
+          + "includes in a billing cycle.")
+    }
+  }
+
+  private func writeFilter(into html: inout HTMLWriter) {
+    let attributes: HTMLWriter.Attributes = [
+      "id": "roster-filter", "class": "filter", "role": "search", "aria-label": "Filter the roster",
+      "data-noun": "members", "hidden": "",
+    ]
+    html.element("div", attributes) { html in
+      html.search("Name contains")
+      html.choice("Role", column: 1, Role.allCases.map(\.rawValue))
+      html.choice("Seat", column: 2, subscriptions.map(\.terms.id.text) + ["–"])
+      html.choice("Status", column: 3, ["assigned", "expired", "none"])
+      html.element("p", ["role": "status"], "")
+    }
+  }
+
+  private func write(_ person: Person, _ credits: CreditsText, into html: inout HTMLWriter) {
+    html.rowHead(person.member.username.text)
+    html.element("td", person.member.role.rawValue)
+    html.element("td", person.member.seat?.subscription.text ?? "–")
+    html.element("td") { html in
+      switch person.seatStatus {
+      case "assigned": html.element("span", ["class": "tag good"], person.seatStatus)
+      case "expired": html.element("span", ["class": "tag bad"], person.seatStatus)
+      default: html.text(person.seatStatus)
+      }
+    }
+    html.element("td", ["class": "k"]) { html in
+      if let key = person.key {
+        html.element("code", key.credential.masked)
+      } else if person.member.seat != nil {
+        html.element("span", ["class": "tag warn"], "revoked")
+      } else {
+        html.text("–")
+      }
+    }
+    html.element("td", ["class": "k"], person.key.map { DayText.day(of: $0.issued) } ?? "–")
+    html.element("td", ["class": "k"], person.member.seat?.until.map(DayText.short) ?? "–")
+    html.number(credits.text(person.used))
+    writeQuota(of: person, into: &html)
+  }
+
+  private func writeQuota(of person: Person, into html: inout HTMLWriter) {
+    guard let quota = person.quota else { return html.number("–") }
+    let micros = Int128(quota) * 1_000_000
+    guard micros > 0 else { return html.number("of 0") }
+    let percent = person.used * 100 / micros
+    // A bar of twentieths, by a class: a style of its own in each cell is what the policy forbids.
+    let bar = min(100, (percent + 2) / 5 * 5)
+    html.element(
+      "td", ["class": "n q\(bar)\(person.used > micros ? " over" : "")"],
+      "\(Decimal.grouped(percent))% of \(Words.grouped(quota))")
+  }
+}
+
+extension HTMLWriter {
+  /// Writes a field that rows must contain in their first column.
+  mutating func search(_ label: String) {
+    element("label") { html in
+      html.text(label)
+      html.void(
+        "input",
+        ["type": "search", "data-column": "0", "autocomplete": "off", "spellcheck": "false"])
+    }
+  }
+
+  /// Writes a choice of what rows have in a column.
+  mutating func choice(_ label: String, column: Int, _ values: [String]) {
+    element("label") { html in
+      html.text(label)
+      html.element("select", ["data-column": String(column)]) { html in
+        html.element("option", ["value": ""], "any")
+        for value in values {
+          html.element("option", ["value": value], value == "–" ? "no seat" : value)
+        }
+      }
+    }
+  }
+}

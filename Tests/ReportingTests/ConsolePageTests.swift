@@ -1,0 +1,216 @@
+// ConsolePageTests: the console's page: what stands in it, in what form, and what never does.
+
+import Digests
+import Foundation
+import OrgModel
+import Records
+import Testing
+
+@testable import Metering
+@testable import Reporting
+
+@Suite struct ConsolePageTests {
+  private let now: Instant
+
+  init() throws { now = try #require(Instant("2026-11-23T08:30:00Z")) }
+
+  private func id(_ text: String) throws -> SubscriptionID { try #require(SubscriptionID(text)) }
+
+  private func totals(_ credits: Int128, _ requests: Int128 = 1) -> UsageTotals {
+    UsageTotals(
+      microCredits: credits * 1_000_000, requests: requests, inputTokens: 0, outputTokens: 0)
+  }
+
+  /// A page of so many members, all with a seat, a key and usage.
+  private func page(members count: Int, model: String = "qwen3-max") throws -> ConsolePage {
+    var page = ConsolePage(now: now)
+    let start = try #require(Instant("2026-08-01T00:00:00Z"))
+    let pro = Subscription(
+      id: try id("pro"), tier: try id("pro"), seats: count + 1,
+      expires: try #require(Instant("2026-12-24T12:00:00Z")), credits: 25_000)
+    page.organization = "Acme"
+    page.baseURL = "https://llm.acme.example/v1"
+    page.headTime = start
+    page.head = Revision(sequence: 1, digest: SHA256.hash([]))
+    page.subscriptions = [.init(pro, assigned: count, unassigned: 1, expired: 0)]
+    page.expiries = [.init(pro.expires, .subscription(pro.id, held: count))]
+    let windows = UsageWindow.lengths.map { UsageWindow(days: $0, now: now) }
+    var users: [MemberUsage] = []
+    for number in 0..<count {
+      let name = try #require(Username("alexander_of_the_bergstrom_family\(number)"))
+      let credential = Credential(digest: SHA256.hash(Array(name.text.utf8)), masked: "usk_…x9Qd_…")
+      let seat = Seat(
+        subscription: pro.id, until: number % 10 == 0 ? pro.expires : nil, assigned: start,
+        key: credential.id, keyNumber: 1, isLapsed: false)
+      let amount = Int128(40_000 - number)
+      page.members.append(
+        .init(
+          Member(username: name, role: .member, added: start, seat: seat), seatStatus: "assigned",
+          key: KeyRecord(
+            credential: credential, member: name, subscription: pro.id, number: 1, issued: start,
+            revoked: nil), used: amount * 1_000_000, quota: 25_000))
+      page.users.append(
+        .init(
+          name, subscription: pro.id, isMember: true,
+          used: [amount * 10_250, amount * 100_500, amount * 1_000_000], requests: 1234))
+      let buckets = (0..<30).map { $0 == 29 ? totals(amount) : .zero }
+      if number < 10 { users.append(MemberUsage(member: name, buckets: buckets)) }
+    }
+    let sum = page.users.reduce(0 as Int128) { $0 + $1.used[2] } / 1_000_000
+    page.windows = windows.map { window in
+      let trend = (0..<window.bucketCount).map { totals($0 == 2 ? sum : 0) }
+      return .init(
+        window, trend: trend, models: [(model, totals(sum))], top: users,
+        others: (count - users.count, totals(sum / 2)), unattributed: totals(7))
+    }
+    return page
+  }
+
+  private func text(_ page: ConsolePage) -> String {
+    String(decoding: page.render(), as: UTF8.self)
+  }
+
+  private func content(of name: String, in text: String) throws -> String {
+    let start = try #require(text.range(of: "<\(name)>")).upperBound
+    return String(text[start..<(try #require(text.range(of: "</\(name)>"))).lowerBound])
+  }
+
+  @Test func `the policy allows the page's own style sheet and script and nothing else`() throws {
+    let page = text(try page(members: 2))
+    let policy = try #require(
+      Markup(page).all("meta").first { $0.attributes["http-equiv"] == "Content-Security-Policy" }?
+        .attributes["content"])
+    func source(_ name: String) throws -> String {
+      let digest = SHA256.hash(Array(try content(of: name, in: page).utf8))
+      return "'sha256-\(Data(digest.bytes).base64EncodedString())'"
+    }
+    #expect(
+      try policy
+        == "default-src 'none'; style-src \(source("style")); script-src \(source("script")); "
+        + "img-src data:; base-uri 'none'; form-action 'none'")
+  }
+
+  @Test func `nothing is loaded, linked to, styled or run but by the page itself`() throws {
+    let document = try Markup(text(try page(members: 3)))
+    for element in document.all {
+      for (name, value) in element.attributes {
+        #expect(name != "style" && name != "src" && !name.hasPrefix("on"), "\(element.name)")
+        if name == "href" { #expect(value.hasPrefix("#") || value.hasPrefix("data:"), "\(value)") }
+      }
+      #expect(!["iframe", "object", "embed", "base", "form", "img"].contains(element.name))
+    }
+    #expect(!ConsolePage.style.text.description.contains("url("))
+    #expect(!ConsolePage.style.text.description.contains("@import"))
+  }
+
+  @Test func `five thousand members with usage take three megabytes at most`() throws {
+    let bytes = try page(members: 5000).render()
+    #expect(bytes.count > 1_000_000 && bytes.count <= 3_000_000, "\(bytes.count)")
+  }
+
+  @Test func `the same values give the same bytes`() throws {
+    #expect(try page(members: 20).render() == page(members: 20).render())
+  }
+
+  @Test(arguments: [0, 1, 12])
+  func `landmarks, headings, tables and ids are what a screen reader needs`(_ count: Int) throws {
+    var page = count == 0 ? ConsolePage(now: now) : try page(members: count)
+    page.warnings = [.init(isUrgent: true, "Late", "x"), .init(isUrgent: false, "Early", "y")]
+    let document = try Markup(text(page))
+    for name in ["header", "nav", "main", "footer", "h1", "head"] {
+      #expect(document.all(name).count == 1, "\(name)")
+    }
+    let ids = document.all.compactMap { $0.attributes["id"] }
+    #expect(Set(ids).count == ids.count)
+    for element in document.all {
+      for name in ["for", "aria-labelledby"] {
+        if let id = element.attributes[name] { #expect(ids.contains(id), "\(id)") }
+      }
+      if let link = element.attributes["href"], link.hasPrefix("#") {
+        #expect(ids.contains(String(link.dropFirst())), "\(link)")
+      }
+    }
+    let levels = document.all.compactMap {
+      $0.name.count == 2 && $0.name.hasPrefix("h") ? Int($0.name.dropFirst()) : nil
+    }
+    #expect(zip(levels, levels.dropFirst()).allSatisfy { $1 <= $0 + 1 }, "\(levels)")
+    for table in document.all("table") {
+      #expect(table.all("caption").first?.allText.isEmpty == false)
+      #expect(table.all("th").allSatisfy { $0.attributes["scope"] != nil })
+      let widths = Set(table.all("tr").map(\.children.count))
+      #expect(widths.count == 1, "\(table.all("caption").first?.allText ?? "")")
+    }
+    for picture in document.all("svg") {
+      let isHidden = picture.attributes["aria-hidden"] == "true"
+      #expect(isHidden || picture.attributes["aria-label"]?.isEmpty == false)
+    }
+  }
+
+  @Test func `every bar of a chart stands in the table behind it`() throws {
+    let document = try Markup(text(try page(members: 12)))
+    let figures = document.all("figure")
+    #expect(figures.count == 3)
+    for (figure, buckets) in zip(figures, [24, 7, 30]) {
+      #expect(figure.all("tbody").first?.children.count == buckets)
+      #expect(figure.all("g").count == buckets)
+      let titles = figure.all("title").map(\.text)
+      for (row, title) in zip(figure.all("tr").dropFirst(), titles) {
+        let cells = row.children.map(\.allText)
+        #expect(title.hasPrefix("\(cells[0]): \(cells[1]) Credits, \(cells[2]) request"))
+      }
+    }
+  }
+
+  @Test func `who used more than the seat includes is marked by more than colour`() throws {
+    var page = try page(members: 1)
+    let person = page.members[0]
+    page.members = [1, 24_999, 25_000, 25_001, 9_000_000].map { credits in
+      .init(
+        person.member, seatStatus: "assigned", key: person.key, used: credits * 1_000_000,
+        quota: 25_000)
+    }
+    let roster = try #require(
+      Markup(text(page)).all("table").first { $0.attributes["id"] == "roster" })
+    let cells = roster.all("tr").dropFirst().compactMap { $0.children.last }
+    #expect(
+      cells.map(\.text) == [
+        "0% of 25,000", "99% of 25,000", "100% of 25,000", "100% of 25,000", "36,000% of 25,000",
+      ])
+    #expect(
+      cells.map { $0.attributes["class"] } == [
+        "n q0", "n q100", "n q100", "n q100 over", "n q100 over",
+      ])
+  }
+
+  @Test func `what the table of everybody leaves out is told`() throws {
+    let document = try Markup(text(try page(members: ConsolePage.usersMax + 2)))
+    let tables = document.all("table").filter {
+      $0.attributes["id"] == "users" || $0.attributes["data-part-of"] == "users"
+    }
+    #expect(tables.count == ConsolePage.usersMax / HTMLWriter.rowsMax)
+    #expect(tables.flatMap { $0.all("tbody")[0].children }.count == ConsolePage.usersMax)
+    #expect(document.allText.contains("2 others used 69,999.00 Credits in 30 days"))
+  }
+
+  @Test func `hostile names of every kind stay text`() throws {
+    let hostile = "</script><script>alert(1)</script><img src=x onerror='a'>\"\u{202E}&lt;\u{0}"
+    var page = try page(members: 1, model: hostile)
+    page.organization = hostile
+    page.baseURL = hostile
+    page.warnings = [.init(isUrgent: true, hostile, hostile)]
+    let source = CommitSource(files: [hostile], desired: nil, gitCommit: hostile)
+    let commit = Commit(
+      sequence: 1, previous: nil, time: now, actor: nil, source: source, plan: nil,
+      changes: [
+        PlannedChange(
+          .revokeKey(page.members[0].member.username, KeyID(number: 1)), reason: hostile, at: nil)
+      ])
+    page.commits = [.init(commit, SHA256.hash([]))]
+    let document = try Markup(text(page))
+    let plain = try Markup(text(try self.page(members: 1)))
+    #expect(document.all("script").count == 1 && document.all("img").isEmpty)
+    #expect(document.all("h1")[0].allText.hasPrefix("</script><script>alert(1)"))
+    #expect(document.all("h1")[0].allText.hasSuffix("\"\\u{202E}&lt;\\u{00}"))
+    #expect(document.all("meta").count == plain.all("meta").count)
+  }
+}

@@ -1,0 +1,67 @@
+// ConsoleWarningsTests: thousands of warnings in a few lines that name the first of them.
+
+import OrgModel
+import Testing
+
+@testable import Metering
+@testable import Reporting
+
+@Suite struct ConsoleWarningsTests {
+  private let now: Instant
+
+  init() throws { now = try #require(Instant("2026-11-23T08:30:00Z")) }
+
+  private func day(_ number: Int64) throws -> Instant {
+    try #require(Instant(seconds: now.seconds + number * 86_400))
+  }
+
+  /// A seat with so many Credits of 100 used, by the member of that number.
+  private func seat(_ number: Int, used: Int128, isUsed: Bool = true) throws -> SeatOutlook {
+    SeatOutlook(
+      member: try #require(Username("m\(number)")),
+      subscription: try #require(SubscriptionID("pro")),
+      assigned: try day(-60), quota: 100_000_000, cycle: try day(-20)..<day(10), end: try day(10),
+      used: used * 1_000_000,
+      pace: .init(microCredits: used * 1_000_000, seconds: 7 * 86_400), isUsed: isUsed,
+      isSeasoned: true)
+  }
+
+  private func lines(_ seats: [SeatOutlook], unattributed: Int128 = 0) throws -> [String] {
+    let outlook = Outlook(
+      of: OrgState(), at: now,
+      extent: UsageExtent(latest: now, isCurrent: true, isWhole: true), seats: seats,
+      unattributedRequests: unattributed)
+    return ConsolePage.Warning.all(of: outlook).map {
+      "\($0.isUrgent ? "!" : "")\($0.label): \($0.sentence)"
+    }
+  }
+
+  @Test func `each kind is one line with the first names and the number of the others`() throws {
+    let used = try (0..<1007).map { try seat($0, used: 100) }
+    let running = try (2000..<2006).map { try seat($0, used: 60 + Int128($0 - 2000)) }
+    let idle = try (3000..<3002).map { try seat($0, used: 0, isUsed: false) }
+    #expect(
+      try lines(used + running + idle) == [
+        "!Used up: the quota of m0, m1, m2, m3, m4 and 1,002 more",
+        "Runs out: at the pace of 7 days, the quota of m2005 on 2026-11-27, of m2004 on 2026-11-27, "
+          + "of m2003 on 2026-11-27, of m2002 on 2026-11-27, of m2001 on 2026-11-27, "
+          + "and of 1 more later",
+        "Unused: 2 seats without a call in 30 days, of m3000 and m3001",
+      ])
+  }
+
+  @Test func `a seat that seems unused may be behind calls that are nobody's`() throws {
+    let seats = [try seat(1, used: 1), try seat(2, used: 0, isUsed: false)]
+    #expect(
+      try lines(seats, unattributed: 1200) == [
+        "Unused: 1 seat without a call in 30 days, of m2; unless 1,200 unattributed calls were theirs"
+      ])
+    let one = try lines(seats, unattributed: 1)
+    #expect(one[0].hasSuffix("; unless 1 unattributed call was theirs"))
+  }
+
+  @Test func `one of a kind needs no number, and none no line`() throws {
+    #expect(try lines([seat(7, used: 100)]) == ["!Used up: the quota of m7"])
+    #expect(try lines([seat(7, used: 1)]) == [])
+  }
+}
