@@ -51,7 +51,8 @@ let layers: [Layer] = [
   Layer(
     name: "Reporting",
     imports: [
-      "ByteOutput", "Digests", "OrgFiles", "OrgModel", "Planning", "Records", "SourceText",
+      "ByteOutput", "Digests", "Metering", "OrgFiles", "OrgModel", "Planning", "Records",
+      "SourceText",
     ]),
   // 5: the command line
   Layer(
@@ -79,7 +80,7 @@ let mirrors: [(name: String, imports: [String])] = [
     ]
   ),
   ("Metering", ["CommitStore", "Digests", "DiskSimulation", "OrgModel", "SystemCalls"]),
-  ("Reporting", ["ByteOutput", "OrgModel", "SourceText"]),
+  ("Reporting", ["ByteOutput", "Metering", "OrgFiles", "OrgModel", "SourceText"]),
   // The shells that the completions are tested in run usher itself.
   (
     "UsherCommands",

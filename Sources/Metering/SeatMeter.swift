@@ -4,13 +4,17 @@
 public import OrgModel
 
 extension UsageLedger {
+  /// Whether nothing was ever ingested.
+  /// - Throws: `MeteringError`.
+  public func isEmpty() throws(MeteringError) -> Bool { try shelf.cover().batches.isEmpty }
+
   /// The outlook of an organization; nil if no usage up to now was ingested.
   ///
   /// Reads the sums of the billing cycles and the last 30 days, hence of at most 31 days.
   /// - Throws: `MeteringError`.
   public func outlook(of state: OrgState, at now: Instant) throws(MeteringError) -> Outlook? {
     // Whoever has no usage pays a listing and no more.
-    guard try !shelf.cover().batches.isEmpty else { return nil }
+    guard try !isEmpty() else { return nil }
     let blank = SeatMeter(state, now)
     let meter = try shelf.read { (cover) throws(MeteringError) -> SeatMeter? in
       var meter = blank

@@ -37,20 +37,43 @@ extension Context {
   /// named.
   func openLogForUsage() throws(CommandFailure) -> OpenedLog {
     let (log, actor) = try open(for: .readingAll)
-    guard let actor else { return log }
-    guard let member = log.state.member(actor) else {
+    guard let actor, !Self.maySeeUsage(actor, in: log.state) else { return log }
+    guard log.state.member(actor) != nil else {
       throw CommandFailure(
         Refusal(
           .notAuthorized, "\(actor) is not a member and may not see the usage of others",
           help: "ask the owner or an administrator"))
     }
-    guard member.role != .member else {
-      throw CommandFailure(
-        Refusal(
-          .notAuthorized, "\(actor) is member and may not see the usage of others",
-          help: "'usher me' shows what a key's holder used"))
+    throw CommandFailure(
+      Refusal(
+        .notAuthorized, "\(actor) is member and may not see the usage of others",
+        help: "'usher me' shows what a key's holder used"))
+  }
+
+  /// Whether whoever acts may see everybody's usage; nil is whoever can read the files.
+  private static func maySeeUsage(_ actor: Username?, in state: OrgState) -> Bool {
+    guard let actor else { return true }
+    return state.member(actor).map { $0.role != .member } ?? false
+  }
+
+  /// What is to be told of quota, unused seats and expiries; nil if no usage was ingested.
+  ///
+  /// Whoever may not see the usage of others gets the expiries. Usage that cannot be read is a warning:
+  /// what the state says is no less true without it.
+  func outlook(
+    of state: OrgState, for actor: Username?, at now: Instant, into diagnostics: inout Diagnostics
+  ) throws(CommandFailure) -> Outlook? {
+    guard !state.isEmpty else { return nil }
+    let ledger = UsageLedger(try batches())
+    do {
+      if Self.maySeeUsage(actor, in: state) { return try ledger.outlook(of: state, at: now) }
+      return try ledger.isEmpty() ? nil : Outlook(of: state, at: now)
+    } catch {
+      diagnostics.report(
+        .usageUnreadable, "quota and unused seats are not told: \(error)", at: nil,
+        help: CommandFailure(error).diagnostics.first?.help)
+      return Outlook(of: state, at: now)
     }
-    return log
   }
 }
 
