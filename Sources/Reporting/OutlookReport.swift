@@ -21,14 +21,15 @@ public struct OutlookReport: Sendable {
   public let warnings: [OutlookWarning]
 
   /// An edit of an org file that takes a seat from its holder.
-  struct Edit {
+  public struct Edit: Hashable, Sendable {
     /// Such as `members.bob`.
-    let path: String
+    public let path: String
     /// The settings to remove.
-    let removed: [String]
-    /// The entry as it is, and as it is to be, each on one line.
-    let before: String
-    let after: String
+    public let removed: [String]
+    /// The entry as it is, on one line.
+    public let before: String
+    /// The entry as it is to be, on one line.
+    public let after: String
   }
 
   /// Pairs an outlook with the state it is of.
@@ -91,8 +92,8 @@ public struct OutlookReport: Sendable {
       let doubt =
         requests == 0
         ? ""
-        : ", unless the \(Decimal.grouped(requests)) request\(requests == 1 ? "" : "s") by unknown "
-          + "keys or members were theirs"
+        : ", unless \(Decimal.grouped(requests)) unattributed "
+          + "request\(requests == 1 ? " was" : "s were") theirs"
       return "\(seat.member) has not used their \(seat.subscription) seat for 30 days: it could be "
         + "reclaimed\(doubt)"
     }
@@ -119,7 +120,7 @@ public struct OutlookReport: Sendable {
   }
 
   /// The edit that takes an unused seat from its holder; nil for other warnings.
-  func edit(_ warning: OutlookWarning) -> Edit? {
+  public func edit(_ warning: OutlookWarning) -> Edit? {
     guard case .seatUnused(let seat) = warning, let member = member(of: seat) else { return nil }
     var removed = ["seat"]
     if member.until != nil { removed.append("until") }
@@ -182,8 +183,8 @@ extension OutlookReport {
     }
   }
 
-  private static func more(_ count: Int, _ kind: OutlookWarning.Kind) -> String {
-    let one = count == 1
+  private static func more(_ number: Int, _ kind: OutlookWarning.Kind) -> String {
+    let (one, count) = (number == 1, Decimal.grouped(Int128(number)))
     switch kind {
     case .usageStale: return "\(count) more"
     case .quotaExhausted: return "\(count) more \(one ? "has" : "have") used their Credits up"
@@ -212,7 +213,7 @@ extension OutlookReport {
   private func diagnostic(_ warning: OutlookWarning) -> Diagnostic {
     var help: String?
     switch warning {
-    case .seatUnused: help = edit(warning).map { "to do so, write '\($0.after)'" }
+    case .seatUnused: help = edit(warning).map { "to do so, make the entry '\($0.after)'" }
     case .subscriptionExpires: help = "renew it, then move 'expires'"
     case .usageStale: help = "ingest what is newer"
     case .quotaExhausted, .quotaRunsOut: break

@@ -32,8 +32,10 @@ enum DriftCommand {
     }
     // Scanners and comments keep what a person would not read to the end.
     let isWhole = [.markdown, .sarif].contains(context.format)
+    var shown = comparison
+    shown.diagnostics.append(outlook?.diagnostics(isWhole: false) ?? [])
     comparison.diagnostics.append(outlook?.diagnostics(isWhole: isWhole) ?? [])
-    if context.format != .github { context.warn(comparison.findings) }
+    if context.format != .github { context.warn(shown.findings) }
     switch context.format {
     case .json:
       try context.emitJSON { json in
