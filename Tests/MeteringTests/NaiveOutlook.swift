@@ -186,19 +186,29 @@ struct NaiveOutlook {
     min(terms(seat)?.expires.seconds ?? 0, seat.until?.seconds ?? .max)
   }
 
-  /// The months before the expiry, by Foundation's calendar.
+  /// The months before the expiry, day by day, by Foundation's calendar.
   private func cycle(_ seat: Seat) -> (start: Int64, end: Int64) {
     var calendar = Calendar(identifier: .gregorian)
     calendar.timeZone = TimeZone(identifier: "UTC") ?? .gmt
-    let expires = Date(timeIntervalSince1970: Double(terms(seat)?.expires.seconds ?? 0))
-    var end = Int64(expires.timeIntervalSince1970)
-    for months in 1... {
-      let date = calendar.date(byAdding: .month, value: -months, to: expires) ?? expires
-      let start = Int64(date.timeIntervalSince1970)
-      if start <= now { return (start, end) }
-      end = start
-    }
+    let expires = terms(seat)?.expires.seconds ?? 0
+    let wanted = Self.day(expires, calendar)
+    var end = expires
+    // A cycle starts at the expiry's time of day, on its day of the month or on a shorter month's last.
+    var start = expires
+    repeat {
+      start -= 86_400
+      let day = Self.day(start, calendar)
+      let isLast = Self.day(start + 86_400, calendar) == 1
+      if day == wanted || isLast && day < wanted {
+        if start <= now { return (start, end) }
+        end = start
+      }
+    } while start > 0
     return (0, 0)
+  }
+
+  private static func day(_ seconds: Int64, _ calendar: Calendar) -> Int {
+    calendar.component(.day, from: Date(timeIntervalSince1970: Double(seconds)))
   }
 
   var seated: [(name: Username, seat: Seat)] {
