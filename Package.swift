@@ -21,16 +21,19 @@ let layers: [Layer] = [
   // 0: no knowledge of usher
   Layer(name: "ByteOutput", imports: []),
   Layer(name: "Digests", imports: []),
+  Layer(name: "Parallelism", imports: []),
   Layer(name: "SourceText", imports: []),
-  Layer(name: "SystemCalls", imports: []),
+  Layer(name: "SystemCalls", imports: ["Parallelism"]),
   // 1: the two languages, text and organizations
-  Layer(name: "YAMLSyntax", imports: ["SourceText"]),
+  Layer(name: "YAMLSyntax", imports: ["Parallelism", "SourceText"]),
   Layer(name: "OrgModel", imports: ["Digests"]),
   // 2: forms of an organization outside memory
   Layer(
-    name: "Records", imports: ["ByteOutput", "Digests", "OrgModel", "SourceText", "YAMLSyntax"]),
+    name: "Records",
+    imports: ["ByteOutput", "Digests", "OrgModel", "Parallelism", "SourceText", "YAMLSyntax"]),
   Layer(
-    name: "OrgFiles", imports: ["ByteOutput", "Digests", "OrgModel", "SourceText", "YAMLSyntax"]),
+    name: "OrgFiles",
+    imports: ["ByteOutput", "Digests", "OrgModel", "Parallelism", "SourceText", "YAMLSyntax"]),
   Layer(name: "CommitStore", imports: ["Digests", "SystemCalls"]),
   Layer(name: "KeyDelivery", imports: ["ByteOutput", "Digests", "OrgModel", "SystemCalls"]),
   // 3: what should change, and what was used
@@ -40,13 +43,14 @@ let layers: [Layer] = [
       "ByteOutput", "Digests", "OrgFiles", "OrgModel", "Records", "SourceText", "YAMLSyntax",
     ]),
   Layer(
-    name: "Metering", imports: ["ByteOutput", "CommitStore", "Digests", "OrgModel", "SystemCalls"]),
+    name: "Metering",
+    imports: ["ByteOutput", "CommitStore", "Digests", "OrgModel", "Parallelism", "SystemCalls"]),
   // 4: making it so, and telling
   Layer(
     name: "Reconciling",
     imports: [
-      "CommitStore", "Digests", "KeyDelivery", "OrgModel", "Planning", "Records", "SourceText",
-      "SystemCalls",
+      "CommitStore", "Digests", "KeyDelivery", "OrgModel", "Parallelism", "Planning", "Records",
+      "SourceText", "SystemCalls",
     ]),
   Layer(
     name: "Reporting",
@@ -59,13 +63,14 @@ let layers: [Layer] = [
     name: "UsherCommands",
     imports: [
       "ByteOutput", "CommitStore", "Digests", "KeyDelivery", "Metering", "OrgFiles", "OrgModel",
-      "Planning", "Reconciling", "Records", "Reporting", "SourceText", "SystemCalls", "YAMLSyntax",
+      "Parallelism", "Planning", "Reconciling", "Records", "Reporting", "SourceText", "SystemCalls",
+      "YAMLSyntax",
     ]),
 ]
 
 /// Test targets by what they mirror, with what else they import.
 let mirrors: [(name: String, imports: [String])] = [
-  ("ByteOutput", []), ("Digests", []), ("SourceText", []), ("SystemCalls", []),
+  ("ByteOutput", []), ("Digests", []), ("Parallelism", []), ("SourceText", []), ("SystemCalls", []),
   ("YAMLSyntax", ["ByteOutput", "SourceText"]), ("OrgModel", ["Digests"]),
   ("Records", ["ByteOutput", "Digests", "OrgModel"]),
   ("OrgFiles", ["Digests", "OrgModel", "SourceText", "YAMLSyntax"]),
@@ -79,7 +84,10 @@ let mirrors: [(name: String, imports: [String])] = [
       "Planning", "Records", "SourceText", "SystemCalls",
     ]
   ),
-  ("Metering", ["CommitStore", "Digests", "DiskSimulation", "OrgModel", "SystemCalls"]),
+  (
+    "Metering",
+    ["CommitStore", "Digests", "DiskSimulation", "OrgModel", "Parallelism", "SystemCalls"]
+  ),
   ("Reporting", ["ByteOutput", "Metering", "OrgFiles", "OrgModel", "SourceText"]),
   // The shells that the completions are tested in run usher itself.
   (

@@ -33,6 +33,14 @@ public struct ByteSink: Sendable {
     bytes.append(0x0A)
   }
 
+  /// Hands out what was appended so far, and starts anew: for text that is written out page by page.
+  public mutating func take() -> [UInt8] {
+    var taken: [UInt8] = []
+    swap(&taken, &bytes)
+    bytes.reserveCapacity(taken.count)
+    return taken
+  }
+
   /// The buffer as a string.
   public var text: String { String(decoding: bytes, as: UTF8.self) }
 }

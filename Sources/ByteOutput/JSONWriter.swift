@@ -22,8 +22,14 @@ public struct JSONWriter: Sendable {
   /// Starts a document.
   public init(_ layout: Layout = .indented) { self.layout = layout }
 
+  /// Hands out the text so far, to be followed by what comes: for a document that is written out page
+  /// by page.
+  public mutating func take() -> [UInt8] { sink.take() }
+
   /// Writes `{`, what `body` writes, and `}`.
-  public mutating func object(_ body: (inout JSONWriter) throws -> Void) rethrows {
+  public mutating func object<Failure: Error>(
+    _ body: (inout JSONWriter) throws(Failure) -> Void
+  ) throws(Failure) {
     open(UInt8(ascii: "{"))
     try body(&self)
     close(UInt8(ascii: "}"))
@@ -31,7 +37,9 @@ public struct JSONWriter: Sendable {
 
   /// Writes an object on one line, also where the rest of the document is indented: for the many
   /// like objects of a list.
-  public mutating func line(_ body: (inout JSONWriter) throws -> Void) rethrows {
+  public mutating func line<Failure: Error>(
+    _ body: (inout JSONWriter) throws(Failure) -> Void
+  ) throws(Failure) {
     separate()
     isAfterKey = true
     let wasInline = isInline
@@ -41,7 +49,9 @@ public struct JSONWriter: Sendable {
   }
 
   /// Writes `[`, what `body` writes, and `]`.
-  public mutating func array(_ body: (inout JSONWriter) throws -> Void) rethrows {
+  public mutating func array<Failure: Error>(
+    _ body: (inout JSONWriter) throws(Failure) -> Void
+  ) throws(Failure) {
     open(UInt8(ascii: "["))
     try body(&self)
     close(UInt8(ascii: "]"))

@@ -6,6 +6,7 @@
 public import CommitStore
 import Digests
 public import OrgModel
+import Parallelism
 import Synchronization
 public import SystemCalls
 

@@ -15,16 +15,75 @@ public struct SubscriptionPlaces: Hashable, Sendable {
 
 /// Where a member stands.
 public struct MemberPlaces: Hashable, Sendable {
+  /// All in one file, which is what they are: half the size of five ranges of their own.
+  private struct Part: Hashable {
+    /// Nothing: no value stands at the start of a file.
+    var start: UInt32 = 0
+    var end: UInt32 = 0
+  }
+
+  private let file: Int32
+  private let namePart: Part
+  private var rolePart = Part()
+  private var seatPart = Part()
+  private var untilPart = Part()
+  private var keyPart = Part()
+
+  init(name: SourceRange) {
+    file = name.file
+    namePart = Part(start: name.start, end: name.end)
+  }
+
   /// The username.
-  public let name: SourceRange
+  public var name: SourceRange { range(namePart) }
+
   /// The value of `role`.
-  public var role: SourceRange?
+  public internal(set) var role: SourceRange? {
+    get { optional(rolePart) }
+    set { rolePart = part(newValue) }
+  }
+
   /// The value of `seat`.
-  public var seat: SourceRange?
+  public internal(set) var seat: SourceRange? {
+    get { optional(seatPart) }
+    set { seatPart = part(newValue) }
+  }
+
   /// The value of `until`.
-  public var until: SourceRange?
+  public internal(set) var until: SourceRange? {
+    get { optional(untilPart) }
+    set { untilPart = part(newValue) }
+  }
+
   /// The value of `key`.
-  public var key: SourceRange?
+  public internal(set) var key: SourceRange? {
+    get { optional(keyPart) }
+    set { keyPart = part(newValue) }
+  }
+
+  private func part(_ range: SourceRange?) -> Part {
+    range.map { Part(start: $0.start, end: $0.end) } ?? Part()
+  }
+
+  private func optional(_ part: Part) -> SourceRange? { part.start == 0 ? nil : range(part) }
+
+  private func range(_ part: Part) -> SourceRange {
+    SourceRange(file: Int(file), start: Int(part.start), end: Int(part.end))
+  }
+}
+
+/// Places that stand in the order of the files, read in the order of names.
+public struct MemberPlacesList: RandomAccessCollection, Sendable {
+  let places: [MemberPlaces]
+  let order: [Int32]
+
+  /// The first member's index.
+  public var startIndex: Int { order.startIndex }
+  /// Behind the last member's index.
+  public var endIndex: Int { order.endIndex }
+
+  /// Where a member stands.
+  public subscript(index: Int) -> MemberPlaces { places[Int(order[index])] }
 }
 
 /// Where the parts of an org stand; the lists run parallel to the org's.
@@ -38,7 +97,7 @@ public struct OrgPlaces: Sendable {
   /// Parallel to the org's subscriptions.
   public let subscriptions: [SubscriptionPlaces]
   /// Parallel to the org's members.
-  public let members: [MemberPlaces]
+  public let members: MemberPlacesList
 }
 
 /// An org that was read from files.

@@ -24,6 +24,44 @@ public enum OrgDecoder {
     diagnostics.append(decoding.diagnostics.all)
     return org
   }
+
+  /// Checks all files as one org, which takes half the time of reading it.
+  /// - Parameters: As for `decode`.
+  /// - Returns: What it is about; nil if there was an error.
+  public static func check(
+    _ files: [SourceFile], isComplete: Bool = true, checkingCapacityAt instant: Instant? = nil,
+    into diagnostics: inout Diagnostics
+  ) -> OrgOutline? {
+    var decoding = OrgDecoding(files)
+    decoding.isComplete = isComplete
+    decoding.capacityInstant = instant
+    let parts = decoding.read()
+    diagnostics.append(decoding.diagnostics.all)
+    return parts.map {
+      OrgOutline(
+        organization: $0.organization.text, members: $0.roster.count,
+        subscriptions: $0.subscriptions.terms.count)
+    }
+  }
+}
+
+/// What a sound org is about.
+public struct OrgOutline: Hashable, Sendable {
+  /// The organization's name.
+  public let organization: String
+  /// How many members.
+  public let members: Int
+  /// How many subscriptions.
+  public let subscriptions: Int
+}
+
+/// The parts of an org without an error, the members in the order of the files.
+struct OrgParts {
+  let organization: (text: String, range: SourceRange)
+  let baseURL: (text: String, range: SourceRange)?
+  let policy: Policy
+  let subscriptions: DecodedSubscriptions
+  var roster: Roster
 }
 
 /// One run over all files.
@@ -52,6 +90,19 @@ struct OrgDecoding {
   }
 
   mutating func run() -> LocatedOrg? {
+    guard var parts = read() else { return nil }
+    let (members, order) = parts.roster.inOrder(parts.subscriptions.table)
+    return LocatedOrg(
+      org: DesiredOrg(
+        organization: parts.organization.text, baseURL: parts.baseURL?.text, policy: parts.policy,
+        subscriptions: parts.subscriptions.terms, members: members),
+      places: OrgPlaces(
+        organization: parts.organization.range, baseURL: parts.baseURL?.range,
+        policy: policySections.first?.key.range, subscriptions: parts.subscriptions.places,
+        members: MemberPlacesList(places: parts.roster.places, order: order)))
+  }
+
+  mutating func read() -> OrgParts? {
     for (index, file) in files.enumerated() {
       if let document = YAMLParser.parse(file.bytes, file: index, into: &diagnostics) {
         gather(document)
@@ -65,17 +116,11 @@ struct OrgDecoding {
     let policy = policy()
     let subscriptions = subscriptions()
     var roster = roster(subscriptions.table)
-    roster.sort()
-    if let instant = capacityInstant { reportShortfalls(roster, subscriptions, at: instant) }
+    if let instant = capacityInstant { reportShortfalls(&roster, subscriptions, at: instant) }
     guard !diagnostics.hasErrors, let organization else { return nil }
-    return LocatedOrg(
-      org: DesiredOrg(
-        organization: organization.text, baseURL: baseURL?.text, policy: policy,
-        subscriptions: subscriptions.terms, members: roster.members),
-      places: OrgPlaces(
-        organization: organization.range, baseURL: baseURL?.range,
-        policy: policySections.first?.key.range, subscriptions: subscriptions.places,
-        members: roster.places))
+    return OrgParts(
+      organization: organization, baseURL: baseURL, policy: policy, subscriptions: subscriptions,
+      roster: roster)
   }
 
   private mutating func gather(_ document: YAMLDocument) {

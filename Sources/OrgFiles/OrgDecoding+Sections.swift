@@ -1,6 +1,7 @@
 // OrgDecoding+Sections: the two maps of an org file, subscriptions and members.
 
 import OrgModel
+import Parallelism
 import SourceText
 import YAMLSyntax
 
@@ -120,13 +121,58 @@ extension OrgDecoding {
         continue
       }
       let document = section.value.document
-      roster.reserve(document.childCount(section.value.node))
-      for (key, node) in document.pairs(section.value.node) {
-        readMember(document, key, node, subscriptions, into: &roster)
+      roster.beginSection(document, members: document.childCount(section.value.node))
+      if !readAtOnce(section.value, subscriptions, into: &roster) {
+        for (key, node) in document.pairs(section.value.node) {
+          readMember(document, key, node, subscriptions, into: &roster)
+        }
       }
     }
-    reportClashes(roster)
+    reportClashes(&roster)
     checkOwner(roster)
+    return roster
+  }
+
+  /// Fewer members are read sooner than a thread starts.
+  private static let membersAtOnceMin = 4096
+
+  /// Reads the two halves of a large section at once; false if it is small, or if there is anything to
+  /// find fault with in it: then it is to be read from the start, so that the findings are the same.
+  private func readAtOnce(
+    _ section: Value, _ subscriptions: SubscriptionTable, into roster: inout Roster
+  ) -> Bool {
+    let document = section.document
+    let count = document.childCount(section.node)
+    guard count >= Self.membersAtOnceMin else { return false }
+    let first = document.pairs(section.node)
+    var second = first
+    for _ in 0..<count / 2 { _ = second.next() }
+    let (reader, end) = (self, second)
+    // The first half gets room for the second one, which moves in.
+    let (low, high) = Threads.both(
+      { reader.readAhead(document, first, upTo: end, count: count, subscriptions) },
+      { reader.readAhead(document, end, upTo: nil, count: count - count / 2, subscriptions) })
+    guard let low, let high else { return false }
+    roster.take(low)
+    roster.append(high)
+    return true
+  }
+
+  /// Reads some members; nil if there is a finding.
+  private func readAhead(
+    _ document: YAMLDocument, _ pairs: PairSequence, upTo end: PairSequence?, count: Int,
+    _ subscriptions: SubscriptionTable
+  ) -> Roster? {
+    var reader = self
+    reader.diagnostics = Diagnostics()
+    var roster = Roster()
+    roster.beginSection(document, members: count)
+    var pairs = pairs
+    while pairs.isBefore(end), let (key, node) = pairs.next() {
+      reader.readMember(document, key, node, subscriptions, into: &roster)
+      guard reader.diagnostics.all.isEmpty else { return nil }
+    }
+    roster.sort()
     return roster
   }
 
@@ -134,43 +180,42 @@ extension OrgDecoding {
     _ document: YAMLDocument, _ name: NodeID, _ node: NodeID, _ subscriptions: SubscriptionTable,
     into roster: inout Roster
   ) {
-    let username = Username(document.text(name))
-    if username == nil { reportNoUsername(Value(document, name)) }
+    let isUsername = document.withBytes(name) { Username.isUsername($0) }
+    if !isUsername { reportNoUsername(Value(document, name)) }
     guard document.kind(node) == .mapping else {
       reportNoSettings(Value(document, node), subscriptions)
       roster.mayHideOwner = true
       return
     }
-    var (role, seat, until, number) = (Role.member, SubscriptionID?.none, Instant?.none, 1)
+    var row = Roster.Row(node: name)
     var places = MemberPlaces(name: document.range(name))
     for (key, setting) in document.pairs(node) {
       if document.isEqual(key, "seat") {
-        seat = self.seat(document, setting, subscriptions)
+        row.seat = seat(document, setting, subscriptions) ?? -1
         places.seat = document.range(setting)
       } else if document.isEqual(key, "role") {
         let range = document.range(setting)
         places.role = range
         if let known = self.role(document, setting) {
-          role = known
+          row.role = known
           guard known == .owner else { continue }
           roster.claims.append(OwnerClaim(name: Value(document, name).shortText, role: range))
         } else {
           roster.mayHideOwner = true
         }
       } else if document.isEqual(key, "until") {
-        until = instant(document, setting)
+        row.until = instant(document, setting)
         places.until = document.range(setting)
       } else if document.isEqual(key, "key") {
-        number = whole(document, setting, "key", in: 1...DesiredMember.keyNumberMax) ?? 1
+        let number = whole(document, setting, "key", in: 1...DesiredMember.keyNumberMax)
+        row.keyNumber = Int32(number ?? 1)
         places.key = document.range(setting)
       } else if reportUnknown(Value(document, key), OrgSection.memberKeys) == "role" {
         roster.mayHideOwner = true
       }
     }
-    guard let username else { return }
-    roster.append(
-      DesiredMember(username: username, role: role, seat: seat, until: until, keyNumber: number),
-      at: places)
+    guard isUsername else { return }
+    document.withBytes(name) { roster.append(row, named: $0, at: places) }
   }
 
   private func knownRole(_ document: YAMLDocument, _ node: NodeID) -> Role? {
@@ -191,10 +236,10 @@ extension OrgDecoding {
 
   private mutating func seat(
     _ document: YAMLDocument, _ node: NodeID, _ subscriptions: SubscriptionTable
-  ) -> SubscriptionID? {
+  ) -> Int32? {
     if document.kind(node) == .scalar, document.value(node) == .string {
       switch subscriptions.match(document, node) {
-      case .found(let id): return id
+      case .found(let index): return index
       case .refused: return nil
       case .unknown:
         if subscriptions.isComplete {
@@ -248,8 +293,8 @@ extension OrgDecoding {
   private mutating func reportNoSettings(_ value: Value, _ subscriptions: SubscriptionTable) {
     var help = "write {} for a member without a seat"
     if value.isScalar {
-      if case .found(let id) = subscriptions.match(value.document, value.node) {
-        help = "write { seat: \(id) }"
+      if case .found(let index) = subscriptions.match(value.document, value.node) {
+        help = "write { seat: \(subscriptions.id(index)) }"
       } else if let role = knownRole(value.document, value.node) {
         help = "write { role: \(role.rawValue) }"
       }
@@ -258,10 +303,10 @@ extension OrgDecoding {
   }
 
   /// Two spellings of one name would look like one person.
-  private mutating func reportClashes(_ roster: Roster) {
+  private mutating func reportClashes(_ roster: inout Roster) {
     for clash in roster.clashes() {
       let (name, first) = (
-        roster.members[clash.index].username, roster.members[clash.earlier].username
+        roster.username(clash.index), roster.username(clash.earlier)
       )
       let (range, firstRange) = (roster.places[clash.index].name, roster.places[clash.earlier].name)
       if name == first {
@@ -277,18 +322,20 @@ extension OrgDecoding {
 
   /// Compares what members want with what there is, as far as both could be read.
   mutating func reportShortfalls(
-    _ roster: Roster, _ subscriptions: DecodedSubscriptions, at now: Instant
+    _ roster: inout Roster, _ subscriptions: DecodedSubscriptions, at now: Instant
   ) {
+    guard roster.mayFallShort(of: subscriptions, at: now) else { return }
+    let (members, order) = roster.inOrder(subscriptions.table)
     let org = DesiredOrg(
       organization: "", baseURL: nil, policy: .standard, subscriptions: subscriptions.terms,
-      members: roster.members)
+      members: members)
     for shortfall in org.capacityShortfalls(at: now) {
       let terms = subscriptions.terms[shortfall.subscription]
       diagnostics.report(
         .notEnoughSeats,
         "\(shortfall.wanted) members want a seat of '\(terms.id)', which has \(terms.seats): "
           + "short by \(shortfall.wanted - terms.seats)",
-        at: roster.places[shortfall.members[terms.seats]].seat,
+        at: roster.places[Int(order[shortfall.members[terms.seats]])].seat,
         help: "raise seats of '\(terms.id)' to \(shortfall.wanted), or take seats from members")
     }
   }

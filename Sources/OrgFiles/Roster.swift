@@ -1,8 +1,12 @@
-// Roster: the members of all files, in the order in which they stand until they are sorted.
-// Invariants: `members` and `places` run parallel; sorting moves both alike.
+// Roster: the members of all files, in the order in which they stand, until they are made in the order
+// of their names.
+// Invariants: `rows` and `places` run parallel; a row holds nothing that must be counted, so that many
+// are read and put in order as plain memory.
 
 import OrgModel
+import Parallelism
 import SourceText
+import YAMLSyntax
 
 /// Someone who has the role of the owner.
 struct OwnerClaim {
@@ -14,13 +18,16 @@ struct OwnerClaim {
 
 /// The members that were read so far.
 struct Roster {
-  private(set) var members: [DesiredMember] = []
-  private(set) var places: [MemberPlaces] = []
-  var claims: [OwnerClaim] = []
-  /// Whether somebody whose role could not be read may be the owner.
-  var mayHideOwner = false
-  private var isSorted = true
-  private var hasCapitals = false
+  /// What the files say of a member whose name is a username.
+  struct Row {
+    /// The name.
+    let node: NodeID
+    var role = Role.member
+    /// Where the subscription of the seat is in the table of subscriptions, or -1.
+    var seat: Int32 = -1
+    var keyNumber: Int32 = 1
+    var until: Instant?
+  }
 
   /// A name that was used before.
   struct Clash {
@@ -28,90 +35,215 @@ struct Roster {
     let earlier: Int
   }
 
-  mutating func reserve(_ more: Int) {
-    members.reserveCapacity(members.count + more)
+  private(set) var rows: [Row] = []
+  private(set) var places: [MemberPlaces] = []
+  var claims: [OwnerClaim] = []
+  /// Whether somebody whose role could not be read may be the owner.
+  var mayHideOwner = false
+  /// How the names compare, in no particular order.
+  private var keys: [SortKey] = []
+  /// The names of the first and the last row.
+  private var ends: (first: SortKey, last: SortKey)?
+  /// Whether names ascend without a repetition.
+  private var isAscending = true
+  private var hasCapitals = false
+  private var sections = 0
+  /// By the index of their file.
+  private var documents: [YAMLDocument?] = []
+
+  var count: Int { rows.count }
+
+  /// Begins one of the files' maps, in which no name can stand twice.
+  mutating func beginSection(_ document: YAMLDocument, members more: Int) {
+    sections += 1
+    while documents.count <= document.file { documents.append(nil) }
+    documents[document.file] = document
+    rows.reserveCapacity(rows.count + more)
     places.reserveCapacity(places.count + more)
+    keys.reserveCapacity(keys.count + more)
   }
 
-  mutating func append(_ member: DesiredMember, at place: MemberPlaces) {
-    if let last = members.last, !(last.username < member.username) { isSorted = false }
-    hasCapitals = hasCapitals || member.username.text.utf8.contains { $0 >= 0x41 && $0 <= 0x5A }
-    members.append(member)
+  mutating func append(_ row: Row, named name: UnsafeBufferPointer<UInt8>, at place: MemberPlaces) {
+    let key = SortKey(name, index: rows.count)
+    if isAscending, let last = ends?.last { isAscending = last.precedesSurely(key) }
+    for byte in name where byte >= 0x41 && byte <= 0x5A { hasCapitals = true }
+    rows.append(row)
     places.append(place)
+    keys.append(key)
+    ends = (ends?.first ?? key, key)
   }
 
-  /// Every member whose name differs at most in case from an earlier one's: nothing to do if names
-  /// ascend and have no capitals. A seed hidden in the hash keeps prepared names from colliding; it
-  /// changes no result.
-  func clashes() -> [Clash] {
-    guard hasCapitals || !isSorted else { return [] }
-    var capacity = 16
-    while capacity < members.count * 2 { capacity *= 2 }
-    var table = [Int32](repeating: -1, count: capacity)
-    let seed = UInt64.random(in: .min ... .max)
+  /// Appends what was read of the same section, in its place if it is the first.
+  mutating func take(_ part: consuming Roster) {
+    guard rows.isEmpty else { return append(part) }
+    part.sections = sections
+    part.documents = documents
+    part.claims = claims + part.claims
+    part.mayHideOwner = mayHideOwner || part.mayHideOwner
+    self = part
+  }
+
+  /// Appends what another thread read of the same section.
+  mutating func append(_ part: Roster) {
+    if let last = ends?.last, let first = part.ends?.first {
+      isAscending = isAscending && last.precedesSurely(first)
+    }
+    isAscending = isAscending && part.isAscending
+    hasCapitals = hasCapitals || part.hasCapitals
+    mayHideOwner = mayHideOwner || part.mayHideOwner
+    if let last = part.ends?.last { ends = (ends?.first ?? part.ends?.first ?? last, last) }
+    for key in part.keys { keys.append(key.moved(by: rows.count)) }
+    rows += part.rows
+    places += part.places
+    claims += part.claims
+  }
+
+  /// The name of a row.
+  func username(_ index: Int) -> Username {
+    guard let document = documents[Int(places[index].name.file)],
+      let name = document.withBytes(rows[index].node, { Username(utf8: $0) })
+    else { preconditionFailure("a row's name is a username") }
+    return name
+  }
+
+  /// Every member whose name differs at most in case from an earlier one's, in the order of the files.
+  mutating func clashes() -> [Clash] {
+    guard hasCapitals || (sections > 1 && !isAscending) else { return [] }
+    guard hasCapitals else {
+      sort()
+      return Self.clashes(in: keys) { username($0) }
+    }
+    let names = rows.indices.map { username($0).folded }
+    var keys = names.indices.map { SortKey(names[$0], index: $0) }
+    keys.sort { $0.precedes($1) { names[$0] } }
+    return Self.clashes(in: keys) { names[$0] }
+  }
+
+  private static func clashes(in keys: [SortKey], _ name: (Int) -> Username) -> [Clash] {
     var found: [Clash] = []
-    for index in members.indices {
-      var slot = Int(truncatingIfNeeded: hash(index, seed)) & (capacity - 1)
-      while table[slot] >= 0, !isTwin(Int(table[slot]), index) {
-        slot = (slot + 1) & (capacity - 1)
-      }
-      if table[slot] >= 0 {
-        found.append(Clash(index: index, earlier: Int(table[slot])))
+    var earlier = 0
+    for place in keys.indices.dropFirst() {
+      let (first, key) = (keys[earlier], keys[place])
+      if key.compare(first) == 0, name(Int(first.index)) == name(Int(key.index)) {
+        found.append(Clash(index: Int(key.index), earlier: Int(first.index)))
       } else {
-        table[slot] = Int32(index)
+        earlier = place
       }
     }
-    return found
+    return found.sorted { $0.index < $1.index }
   }
 
-  /// By username.
+  /// Puts the keys in the order of names; of equal ones the earlier comes first. What is in order is
+  /// left as it is, and what two threads put in order is merged.
   mutating func sort() {
-    guard !isSorted else { return }
-    var keys = members.indices.map {
-      SortKey(first: word(of: $0, from: 0), second: word(of: $0, from: 8), index: Int32($0))
-    }
-    keys.sort { left, right in
-      if left.first != right.first { return left.first < right.first }
-      if left.second != right.second { return left.second < right.second }
-      return members[Int(left.index)].username < members[Int(right.index)].username
-    }
-    members = keys.map { members[Int($0.index)] }
-    places = keys.map { places[Int($0.index)] }
-    isSorted = true
+    guard !isAscending else { return }
+    var sorted: [SortKey] = []
+    swap(&sorted, &keys)
+    sorted.sort { $0.precedes($1) { username($0) } }
+    keys = sorted
   }
 
-  private struct SortKey {
-    let first: UInt64
-    let second: UInt64
-    let index: Int32
+  /// Whether more of them may want a seat of some subscription than it has; somebody who stands twice,
+  /// which is another error, counts twice.
+  func mayFallShort(of subscriptions: DecodedSubscriptions, at now: Instant) -> Bool {
+    var wanted = [Int](repeating: 0, count: subscriptions.table.names.count)
+    for row in rows where row.seat >= 0 && row.until.map({ $0 > now }) ?? true {
+      wanted[Int(row.seat)] += 1
+    }
+    return subscriptions.terms.contains { terms in
+      guard let index = subscriptions.table.names.firstIndex(of: terms.id.text) else { return true }
+      return wanted[index] > terms.seats
+    }
   }
 
-  /// Eight bytes of a username as a number that compares as they do.
-  private func word(of index: Int, from start: Int) -> UInt64 {
+  /// The members by username, and where each stands in `places`.
+  mutating func inOrder(
+    _ subscriptions: SubscriptionTable
+  ) -> (members: [DesiredMember], order: [Int32]) {
+    sort()
+    let members = keys.map { key -> DesiredMember in
+      let row = rows[Int(key.index)]
+      return DesiredMember(
+        username: key.username ?? username(Int(key.index)), role: row.role,
+        seat: row.seat < 0 ? nil : subscriptions.id(row.seat), until: row.until,
+        keyNumber: Int(row.keyNumber))
+    }
+    return (members, keys.map(\.index))
+  }
+}
+
+/// A name's place in the order of names, mostly told by its first 24 bytes as numbers.
+private struct SortKey {
+  private let first: UInt64
+  private let second: UInt64
+  private let third: UInt64
+  let index: Int32
+
+  init(_ name: UnsafeBufferPointer<UInt8>, index: Int) {
+    first = Self.word(name, from: 0)
+    second = Self.word(name, from: 8)
+    third = Self.word(name, from: 16)
+    self.index = Int32(index)
+  }
+
+  init(_ name: Username, index: Int) {
+    var text = name.text
+    self = text.withUTF8 { SortKey($0, index: index) }
+  }
+
+  private init(_ key: SortKey, index: Int32) {
+    (first, second, third) = (key.first, key.second, key.third)
+    self.index = index
+  }
+
+  /// The name, if it is not longer than what is kept of it.
+  var username: Username? {
+    let zeros =
+      third != 0
+      ? third.trailingZeroBitCount
+      : 64 + (second != 0 ? second.trailingZeroBitCount : 64 + first.trailingZeroBitCount)
+    // A name of the very length may be the beginning of a longer one.
+    guard zeros >= 8 else { return nil }
+    return withUnsafeBytes(of: (first.bigEndian, second.bigEndian, third.bigEndian)) { bytes in
+      Username(
+        utf8: UnsafeBufferPointer(rebasing: bytes.bindMemory(to: UInt8.self)[..<(24 - zeros / 8)]))
+    }
+  }
+
+  /// The key of a row that stands further behind.
+  func moved(by rows: Int) -> SortKey { SortKey(self, index: index + Int32(rows)) }
+
+  /// Negative if this comes before the other one, 0 if the numbers do not tell.
+  @inline(__always)
+  func compare(_ other: SortKey) -> Int {
+    if first != other.first { return first < other.first ? -1 : 1 }
+    if second != other.second { return second < other.second ? -1 : 1 }
+    return third == other.third ? 0 : third < other.third ? -1 : 1
+  }
+
+  /// Whether the numbers tell that this comes before the other one.
+  func precedesSurely(_ other: SortKey) -> Bool { compare(other) < 0 }
+
+  @inline(__always)
+  func precedes(_ other: SortKey, _ name: (Int) -> Username) -> Bool {
+    let order = compare(other)
+    guard order == 0 else { return order < 0 }
+    let (left, right) = (name(Int(index)), name(Int(other.index)))
+    return left == right ? index < other.index : left < right
+  }
+
+  /// Eight bytes as a number that compares as they do; zeros behind the end.
+  private static func word(_ bytes: UnsafeBufferPointer<UInt8>, from start: Int) -> UInt64 {
+    let left = bytes.count - start
+    guard left > 0, let base = UnsafeRawPointer(bytes.baseAddress) else { return 0 }
+    if left >= 8 { return base.loadUnaligned(fromByteOffset: start, as: UInt64.self).bigEndian }
+    if start > 0 {
+      // The bytes before are there to be read, and are shifted out.
+      let word = base.loadUnaligned(fromByteOffset: bytes.count - 8, as: UInt64.self).bigEndian
+      return word << UInt64(64 - 8 * left)
+    }
     var word: UInt64 = 0
-    var shift: UInt64 = 64
-    for byte in members[index].username.text.utf8.dropFirst(start) {
-      shift -= 8
-      word |= UInt64(byte) << shift
-      if shift == 0 { break }
-    }
-    return word
+    for byte in bytes { word = word << 8 | UInt64(byte) }
+    return word << UInt64(64 - 8 * left)
   }
-
-  /// Multiplies and mixes; arithmetic modulo 2⁶⁴ is the point, hence `&*`.
-  private func hash(_ index: Int, _ seed: UInt64) -> UInt64 {
-    var state = seed
-    for byte in members[index].username.text.utf8 {
-      state = (state ^ UInt64(folded(byte))) &* 0x9E37_79B9_7F4A_7C15
-      state ^= state >> 29
-    }
-    return state ^ (state >> 32)
-  }
-
-  private func isTwin(_ a: Int, _ b: Int) -> Bool {
-    let (a, b) = (members[a].username.text.utf8, members[b].username.text.utf8)
-    return a.count == b.count && zip(a, b).allSatisfy { folded($0) == folded($1) }
-  }
-
-  private func folded(_ byte: UInt8) -> UInt8 { byte >= 0x41 && byte <= 0x5A ? byte | 0x20 : byte }
 }

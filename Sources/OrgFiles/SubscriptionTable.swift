@@ -27,7 +27,8 @@ struct SubscriptionTable {
   }
 
   enum Match {
-    case found(SubscriptionID)
+    /// The subscription at that place in the table.
+    case found(Int32)
     /// The name of a subscription whose id was refused.
     case refused
     case unknown
@@ -46,7 +47,13 @@ struct SubscriptionTable {
       return -1
     }
     guard index >= 0 else { return .unknown }
-    return ids[index].map { .found($0) } ?? .refused
+    return ids[index] == nil ? .refused : .found(Int32(index))
+  }
+
+  /// The id of a subscription that was found.
+  func id(_ index: Int32) -> SubscriptionID {
+    guard let id = ids[Int(index)] else { preconditionFailure("what was found has an id") }
+    return id
   }
 
   /// Negative if the name at an index comes before the text, 0 if they are equal.

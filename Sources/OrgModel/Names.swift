@@ -13,10 +13,30 @@ public struct Username: Hashable, Comparable, Sendable, CustomStringConvertible 
     self.text = text
   }
 
-  var hasCapitals: Bool { text.utf8.contains { $0 >= 0x41 && $0 <= 0x5A } }
+  /// Whether the bytes are a username.
+  public static func isUsername(_ bytes: UnsafeBufferPointer<UInt8>) -> Bool {
+    isIdentifier(bytes, lengthMax: lengthMax, allowsHyphen: false)
+  }
+
+  /// Nil if the bytes are not a username.
+  public init?(utf8 bytes: UnsafeBufferPointer<UInt8>) {
+    guard Self.isUsername(bytes) else { return nil }
+    text = String(decoding: bytes, as: UTF8.self)
+  }
+
+  /// Whether it has a letter that can be written small.
+  public var hasCapitals: Bool {
+    var text = text
+    return text.withUTF8 { bytes in
+      // Without an early end, which takes longer for nearly all.
+      var found = false
+      for byte in bytes { found = found || byte &- 0x41 < 26 }
+      return found
+    }
+  }
 
   /// The name without capitals: two names of which this is the same would look like one person.
-  var folded: Username { hasCapitals ? Username(folding: text) : self }
+  public var folded: Username { hasCapitals ? Username(folding: text) : self }
 
   private init(folding text: String) { self.text = text.lowercased() }
 
@@ -57,13 +77,24 @@ public enum Role: String, CaseIterable, Sendable {
 }
 
 private func isIdentifier(_ text: String, lengthMax: Int, allowsHyphen: Bool) -> Bool {
-  let bytes = text.utf8
-  guard let first = bytes.first, isLetter(first), bytes.count <= lengthMax else { return false }
-  return bytes.allSatisfy {
-    isLetter($0) || ($0 >= 0x30 && $0 <= 0x39) || (allowsHyphen && $0 == UInt8(ascii: "-"))
-  }
+  var text = text
+  return text.withUTF8 { isIdentifier($0, lengthMax: lengthMax, allowsHyphen: allowsHyphen) }
 }
 
+private func isIdentifier(
+  _ bytes: UnsafeBufferPointer<UInt8>, lengthMax: Int, allowsHyphen: Bool
+) -> Bool {
+  guard let first = bytes.first, !isDigit(first), bytes.count <= lengthMax else { return false }
+  for byte in bytes
+  where !(isLetter(byte) || isDigit(byte) || (allowsHyphen && byte == UInt8(ascii: "-"))) {
+    return false
+  }
+  return first != UInt8(ascii: "-")
+}
+
+private func isDigit(_ byte: UInt8) -> Bool { byte >= 0x30 && byte <= 0x39 }
+
+/// Setting one bit makes a capital small and no other byte a letter.
 private func isLetter(_ byte: UInt8) -> Bool {
-  (byte >= 0x41 && byte <= 0x5A) || (byte >= 0x61 && byte <= 0x7A) || byte == UInt8(ascii: "_")
+  (byte | 0x20 >= 0x61 && byte | 0x20 <= 0x7A) || byte == UInt8(ascii: "_")
 }

@@ -124,7 +124,8 @@ extension OrgState {
     if let member = memberRows.find(folded) { return member.username }
     if capitalized.value == nil {
       var known: [Username: Username] = [:]
-      for member in memberRows.inOrder where member.username.hasCapitals {
+      memberRows.forEach { member in
+        guard member.username.hasCapitals else { return }
         known[member.username.folded] = member.username
       }
       capitalized.value = known

@@ -196,12 +196,47 @@ public struct OrgState: Hashable, Sendable {
     guard let record = key(KeyID(of: digest)), record.credential.digest == digest else {
       return .unknown
     }
-    guard record.revoked == nil, let seat = memberRows[record.member]?.seat else {
-      return .revoked
+    return status(of: record, heldBy: memberRows[record.member], at: now)
+  }
+
+  /// Shows every key that `status` calls valid at an instant, by member, with its end.
+  public func forEachWorkingKey<Failure: Error>(
+    at now: Instant, _ body: (WorkingKey) throws(Failure) -> Void
+  ) throws(Failure) {
+    // Both stand by member: each is found where the one before was.
+    var holders = memberRows
+    for record in keyRows.inOrder where record.revoked == nil {
+      let holder = holders.find(record.member)
+      guard
+        case .valid(let member, let subscription, let end) = status(
+          of: record, heldBy: holder, at: now)
+      else { continue }
+      try body(
+        WorkingKey(
+          credential: record.credential, member: member, subscription: subscription, end: end))
     }
+  }
+
+  /// The rule of what an issued key is good for.
+  private func status(
+    of record: KeyRecord, heldBy holder: Member?, at now: Instant
+  ) -> KeyStatus {
+    guard record.revoked == nil, let seat = holder?.seat else { return .revoked }
     guard isWorking(seat, at: now) else { return .expired }
     return .valid(record.member, seat.subscription, expires: end(of: seat))
   }
+}
+
+/// A key that works, and until when.
+public struct WorkingKey: Hashable, Sendable {
+  /// Its digest and masked form.
+  public let credential: Credential
+  /// Whose it is.
+  public let member: Username
+  /// For a seat of which subscription.
+  public let subscription: SubscriptionID
+  /// The instant from which on it is refused, unless a commit changes that.
+  public let end: Instant
 }
 
 /// What follows from the rest of a state, and is kept to spare work. It counts for nothing when states

@@ -54,6 +54,12 @@ struct SortedRows<Element: Row>: Hashable, Sendable {
     return rows
   }
 
+  /// Shows every row, in no particular order.
+  func forEach(_ body: (Element) -> Void) {
+    for row in base where gone.isEmpty || !gone.contains(row.id) { body(row) }
+    for row in late.values { body(row) }
+  }
+
   /// Some row that fits, or nil. Looks at every row.
   func first(where fits: (Element) -> Bool) -> Element? {
     for row in base where fits(row) && (gone.isEmpty || !gone.contains(row.id)) { return row }
@@ -132,6 +138,8 @@ struct SortedRows<Element: Row>: Hashable, Sendable {
 
   /// Where in `base` a row stands, gone or not.
   private func search(_ id: Element.ID) -> Int? {
+    // Whoever adds rows in order asks for what lies behind all of them.
+    guard let last = base.last, !(last.id < id) else { return nil }
     var (low, high) = (0, base.count)
     while low < high {
       let middle = (low + high) / 2

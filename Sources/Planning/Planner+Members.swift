@@ -15,14 +15,18 @@ extension Planner {
         index += 1
       }
       if index < before.count, before[index].username == member.username {
-        compare(before[index], with: member, places.members[number])
+        compare(before[index], with: member, number)
         index += 1
       } else {
-        welcome(member, places.members[number])
+        welcome(member, number)
       }
     }
     for member in before[index...] { remove(member) }
   }
+
+  /// Where the files speak of a desired member. Looked up only for what is told of: places stand in
+  /// the order of the files, so that each costs a walk through memory.
+  private func place(_ index: Int) -> MemberPlaces { places.members[index] }
 
   /// Rule 1: whoever the file makes owner must be the owner already.
   mutating func compareOwner() {
@@ -44,32 +48,32 @@ extension Planner {
     add(.removeMember(member.username), to: .remove, because: reason, at: nil)
   }
 
-  private mutating func welcome(_ member: DesiredMember, _ place: MemberPlaces) {
+  private mutating func welcome(_ member: DesiredMember, _ index: Int) {
     add(
       .addMember(member.username, member.role), to: .add,
-      because: "\(member.username) is new in the org file", at: place.name)
-    seatAnew(member, place)
+      because: "\(member.username) is new in the org file", at: place(index).name)
+    seatAnew(member, index)
   }
 
   private mutating func compare(
-    _ member: Member, with wanted: DesiredMember, _ place: MemberPlaces
+    _ member: Member, with wanted: DesiredMember, _ index: Int
   ) {
     let name = member.username
     if member.role != wanted.role, member.role != .owner, wanted.role != .owner {
       add(
         .changeRole(name, from: member.role, to: wanted.role), to: .role,
         because: "\(name) should be \(wanted.role.rawValue) instead of \(member.role.rawValue)",
-        at: place.name)
+        at: place(index).name)
     }
     if let seat = member.seat {
-      compare(seat, of: member, with: wanted, place)
+      compare(seat, of: member, with: wanted, index)
     } else {
-      seatAnew(wanted, place)
+      seatAnew(wanted, index)
     }
   }
 
   private mutating func compare(
-    _ seat: Seat, of member: Member, with wanted: DesiredMember, _ place: MemberPlaces
+    _ seat: Seat, of member: Member, with wanted: DesiredMember, _ index: Int
   ) {
     let name = member.username
     guard wanted.seat == seat.subscription, let terms = terms(seat.subscription) else {
@@ -77,52 +81,53 @@ extension Planner {
       vacate(
         member,
         because: target.map { "\(name) should hold a \($0) seat instead" }
-          ?? "\(name) should hold no seat", at: place.name)
-      if let target { assign(target, to: wanted, place) }
+          ?? "\(name) should hold no seat", at: place(index).name)
+      if let target { assign(target, to: wanted, index) }
       return
     }
     if let until = seat.until, until <= now {
-      vacate(member, because: "the seat of \(name) ended at \(until)", at: place.name)
-      seatAnew(wanted, place)
+      vacate(member, because: "the seat of \(name) ended at \(until)", at: place(index).name)
+      seatAnew(wanted, index)
       return
     }
     if stored.isWorking(seat, at: now), wanted.seat(at: now) == nil {
       vacate(
         member, because: "the seat of \(name) should have ended at \(text(wanted.until))",
-        at: place.name)
-      reportPassedTerm(of: wanted, place)
+        at: place(index).name)
+      reportPassedTerm(of: wanted, index)
       return
     }
     if terms.isExpired(at: now) {
       // Rule 8: left as it is, whatever the file says of its key or term, until it is renewed.
       demand(of: seat.subscription) { $0.lapsed += 1 }
-      if wanted.seat(at: now) != nil { listUnreachable(terms, wanted, place) }
+      if wanted.seat(at: now) != nil { listUnreachable(terms, wanted, index) }
       return
     }
     guard stored.isWorking(seat, at: now) else {
       vacate(
         member, because: "the seat of \(name) lapsed before \(terms.id) was renewed",
-        at: place.name)
-      seatAnew(wanted, place)
+        at: place(index).name)
+      seatAnew(wanted, index)
       return
     }
-    compareTermAndKey(seat, of: member, with: wanted, place)
+    compareTermAndKey(seat, of: member, with: wanted, index)
   }
 
   private mutating func compareTermAndKey(
-    _ seat: Seat, of member: Member, with wanted: DesiredMember, _ place: MemberPlaces
+    _ seat: Seat, of member: Member, with wanted: DesiredMember, _ index: Int
   ) {
     let name = member.username
     if seat.until != wanted.until {
       add(
         .changeTerm(name, until: wanted.until), to: .term,
         because: wanted.until.map { "the seat of \(name) should end at \($0)" }
-          ?? "the seat of \(name) should last as long as its subscription", at: place.name)
+          ?? "the seat of \(name) should last as long as its subscription", at: place(index).name)
     }
     let issue = Change.issueKey(name, number: wanted.keyNumber, nil)
     guard let key = seat.key, let number = seat.keyNumber else {
       add(
-        issue, to: .issue, because: "\(name) holds a seat whose key was revoked", at: place.name)
+        issue, to: .issue, because: "\(name) holds a seat whose key was revoked",
+        at: place(index).name)
       return
     }
     let reason: String
@@ -135,16 +140,16 @@ extension Planner {
     } else {
       return
     }
-    add(.revokeKey(name, key), to: .revoke, because: reason, at: place.name)
-    add(issue, to: .issue, because: reason, at: place.name)
+    add(.revokeKey(name, key), to: .revoke, because: reason, at: place(index).name)
+    add(issue, to: .issue, because: reason, at: place(index).name)
   }
 
   /// Assigns the seat that the file wants for somebody who holds none, or no more.
-  private mutating func seatAnew(_ wanted: DesiredMember, _ place: MemberPlaces) {
+  private mutating func seatAnew(_ wanted: DesiredMember, _ index: Int) {
     if let target = wanted.seat(at: now) {
-      assign(target, to: wanted, place)
+      assign(target, to: wanted, index)
     } else {
-      reportPassedTerm(of: wanted, place)
+      reportPassedTerm(of: wanted, index)
     }
   }
 
@@ -160,44 +165,48 @@ extension Planner {
   }
 
   private mutating func assign(
-    _ subscription: SubscriptionID, to member: DesiredMember, _ place: MemberPlaces
+    _ subscription: SubscriptionID, to member: DesiredMember, _ index: Int
   ) {
     guard let terms = terms(subscription) else { return }
     let name = member.username
     if terms.isExpired(at: now) {
       guard expiredSeats == .refuse else {
-        listUnreachable(terms, member, place)
+        listUnreachable(terms, member, index)
         return
       }
       diagnostics.report(
         .subscriptionExpired,
         "\(name) cannot get a seat of '\(subscription)', which expired at \(terms.expires)",
-        at: place.seat ?? place.name, help: "renew '\(subscription)' by a later 'expires'")
+        at: place(index).seat ?? place(index).name,
+        help: "renew '\(subscription)' by a later 'expires'")
     }
-    demand(of: subscription) { $0.wanted.append(place.seat) }
+    let seat = place(index).seat
+    demand(of: subscription) { $0.wanted.append(seat) }
     let reason = "\(name) should hold a \(subscription) seat"
     add(
       .assignSeat(name, subscription, until: member.until), to: .assign, because: reason,
-      at: place.name)
+      at: place(index).name)
     add(
-      .issueKey(name, number: member.keyNumber, nil), to: .issue, because: reason, at: place.name)
+      .issueKey(name, number: member.keyNumber, nil), to: .issue, because: reason,
+      at: place(index).name)
   }
 
   private mutating func listUnreachable(
-    _ terms: Subscription, _ member: DesiredMember, _ place: MemberPlaces
+    _ terms: Subscription, _ member: DesiredMember, _ index: Int
   ) {
     unreachable.append(
       PlannedChange(
         .assignSeat(member.username, terms.id, until: member.until),
         reason: "\(member.username) should hold a \(terms.id) seat, but \(terms.id) expired at "
-          + "\(terms.expires)", at: map.position(of: place.seat ?? place.name)))
+          + "\(terms.expires)", at: map.position(of: place(index).seat ?? place(index).name)))
   }
 
-  private mutating func reportPassedTerm(of member: DesiredMember, _ place: MemberPlaces) {
+  private mutating func reportPassedTerm(of member: DesiredMember, _ index: Int) {
     guard member.seat != nil, let until = member.until, until <= now else { return }
     diagnostics.report(
       .untilPassed, "the seat of \(member.username) ended at \(until); none is assigned",
-      at: place.until ?? place.name, help: "remove 'seat' and 'until', or move 'until' on")
+      at: place(index).until ?? place(index).name,
+      help: "remove 'seat' and 'until', or move 'until' on")
   }
 
   private mutating func demand(of id: SubscriptionID, _ change: (inout SeatDemand) -> Void) {

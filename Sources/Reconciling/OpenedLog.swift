@@ -38,7 +38,7 @@ public struct OpenedLog: Sendable {
   /// The fold of all its commits.
   public private(set) var state = OrgState()
   /// The last commit; `.empty` before the first.
-  public private(set) var head = Revision.empty
+  public internal(set) var head = Revision.empty
   /// When the last commit was made; nil before the first.
   public private(set) var headTime: Instant?
 
@@ -47,12 +47,13 @@ public struct OpenedLog: Sendable {
   ///   - usingSnapshots: Whether commits that a snapshot covers are skipped.
   ///   - limit: The last commit to fold.
   ///   - visit: Is shown every commit that is read, with its digest.
+  ///   - willFold: Is told the number of every commit before it is read, and of the last one.
   /// - Throws: `LogError`.
   public init(
     _ medium: any Medium, usingSnapshots: Bool = true, upTo limit: Int = .max,
-    visit: (Commit, Digest) -> Void = { _, _ in }
+    visit: (Commit, Digest) -> Void = { _, _ in }, willFold: (Int, Int) -> Void = { _, _ in }
   ) throws(LogError) {
-    self.medium = medium
+    self.init(unfolded: medium)
     let newest: Int
     do { newest = try medium.lastNumber() } catch { throw .store(error) }
     let last = min(newest, limit)
@@ -62,10 +63,21 @@ public struct OpenedLog: Sendable {
       headTime = snapshot.time
     }
     while head.sequence < last {
-      let (commit, digest) = try Self.read(head.sequence + 1, from: medium)
-      try follow(commit, digest)
+      willFold(head.sequence + 1, last)
+      let (commit, digest) = try foldNext()
       visit(commit, digest)
     }
+  }
+
+  /// The log before its first commit.
+  init(unfolded medium: any Medium) { self.medium = medium }
+
+  /// Reads the commit behind the head and puts it on top.
+  /// - Throws: `LogError`.
+  mutating func foldNext() throws(LogError) -> (commit: Commit, digest: Digest) {
+    let (commit, digest) = try Self.read(head.sequence + 1, from: medium)
+    try follow(commit, digest)
+    return (commit, digest)
   }
 
   /// Reads one commit.
@@ -96,26 +108,23 @@ public struct OpenedLog: Sendable {
   /// Puts a commit on top.
   /// - Throws: `LogError.chain` if it does not belong there.
   mutating func follow(_ commit: Commit, _ digest: Digest) throws(LogError) {
+    try fold(commit)
+    head = Revision(sequence: commit.sequence, digest: digest)
+  }
+
+  /// Folds a commit that would be on top, whose digest is still to be told: the head stays.
+  /// - Throws: `LogError.chain` if it does not belong there.
+  mutating func fold(_ commit: Commit) throws(LogError) {
     let sequence = head.sequence + 1
-    guard commit.sequence == sequence else {
-      throw .chain(sequence: sequence, reason: "it says it is commit \(commit.sequence)")
-    }
-    guard commit.previous == head.digest else {
-      throw .chain(
-        sequence: sequence,
-        reason: "it was made on \(commit.previous?.labelled ?? "an empty store"), not on "
-          + (head.digest?.labelled ?? "an empty store"))
-    }
-    guard commit.time >= headTime ?? commit.time else {
-      throw .chain(sequence: sequence, reason: "it is dated before it")
-    }
+    let link = ChainLink(commit)
+    try link.check(is: sequence)
+    try link.check(follows: head.digest, madeAt: headTime)
     do throws(RuleViolation) {
       try state.commit(
         commit.changes.lazy.map(\.change), by: commit.actor, at: commit.time)
     } catch {
       throw .chain(sequence: sequence, reason: "\(error)")
     }
-    head = Revision(sequence: sequence, digest: digest)
     headTime = commit.time
   }
 }

@@ -7,6 +7,7 @@ public import CommitStore
 public import Digests
 public import KeyDelivery
 import OrgModel
+import Parallelism
 public import Planning
 public import Records
 
@@ -38,6 +39,20 @@ public enum ApplyError: Error, Sendable {
   case log(LogError)
 }
 
+/// What an apply is about to do.
+public enum ApplyStep: Hashable, Sendable {
+  /// Make as many keys and tokens.
+  case minting(Int)
+  /// Hand over as many.
+  case delivering(Int)
+  /// Publish the commit of that number.
+  case committing(Int)
+  /// Take back as many, whose commit did not happen.
+  case erasing(Int)
+  /// Save a snapshot, if one is due.
+  case savingSnapshot
+}
+
 /// Executes approved plans.
 public struct Reconciler: Sendable {
   private let random: @Sendable (Int) -> [UInt8]
@@ -58,40 +73,58 @@ public struct Reconciler: Sendable {
   /// - Parameters:
   ///   - digest: The plan's own digest; nil for what was never written down as a plan.
   ///   - sink: Where issued keys go; not used if the plan issues none.
+  ///   - announce: Is told each step before it is taken.
   ///   - notes: Gets what went wrong without changing the outcome, such as a failed erase.
   /// - Throws: `ApplyError`; then the log is as it was, unless it is `.store(.unsynced)`.
   public func perform(
     _ approved: ApprovedPlan, digest: Digest?, on log: inout OpenedLog, sink: any KeyReceiver,
-    notes: (String) -> Void = { _ in }
+    announce: (ApplyStep) -> Void = { _ in }, notes: (String) -> Void = { _ in }
   ) throws(ApplyError) -> Receipt {
     let plan = approved.plan
     precondition(!plan.changes.isEmpty, "a plan without changes is not performed")
     var minted: [HandedKey] = []
     defer { for key in minted { key.wipe() } }
+    announce(.minting(plan.summary.count(.issueKey) + plan.summary.count(.issueToken)))
     let changes = mint(approved, on: log.state, keys: &minted)
     let commit = Commit(
       sequence: log.head.sequence + 1, previous: log.head.digest, time: approved.now,
       actor: approved.actor, source: plan.source, plan: digest, changes: changes)
-    let (bytes, commitDigest) = commit.sealed()
-    var next = log
-    do { try next.follow(commit, commitDigest) } catch { throw .log(error) }
+    // Nothing leaves this function before both are there.
+    let (sealed, folded) = Threads.both(
+      { commit.sealed() },
+      { [log] in
+        Result { () throws(LogError) in
+          var next = log
+          try next.fold(commit)
+          return next
+        }
+      })
+    var next: OpenedLog
+    do { next = try folded.get() } catch { throw .log(error) }
+    next.head = Revision(sequence: commit.sequence, digest: sealed.digest)
+    let snapshot = Snapshots.dueAfter(commit, next)
+    if !minted.isEmpty { announce(.delivering(minted.count)) }
     try deliver(minted, to: sink, notes: notes)
+    announce(.committing(commit.sequence))
     let isPublished: Bool
     do {
-      isPublished = try log.medium.create(commit.sequence, bytes, unless: isInterrupted)
+      isPublished = try log.medium.create(commit.sequence, sealed.bytes, unless: isInterrupted)
     } catch {
       // The commit is there for everybody to see, and its keys work: they must not be lost.
       if case .unsynced = error { throw .store(error) }
+      announce(.erasing(minted.count))
       erase(minted, from: sink, notes: notes)
       if case .interrupted = error { throw .interrupted }
       throw .store(error)
     }
     guard isPublished else {
+      announce(.erasing(minted.count))
       erase(minted, from: sink, notes: notes)
       throw .conflict(sequence: commit.sequence)
     }
     log = next
-    Snapshots.saveIfDue(log, after: commit, in: log.medium)
+    announce(.savingSnapshot)
+    if let bytes = snapshot?.result { Snapshots.save(bytes, of: log) }
     return Receipt(revision: log.head, keysDelivered: minted.count)
   }
 

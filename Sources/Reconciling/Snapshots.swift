@@ -7,6 +7,7 @@
 import CommitStore
 import Digests
 import OrgModel
+import Parallelism
 import Records
 
 enum Snapshots {
@@ -42,24 +43,32 @@ enum Snapshots {
     return snapshot
   }
 
-  /// Saves one if it is due. Failing to is no error.
-  static func saveIfDue(_ log: OpenedLog, after commit: Commit, in medium: any Medium) {
+  /// One that is being made, if it is due when a commit was folded.
+  static func dueAfter(_ commit: Commit, _ log: OpenedLog) -> Errand<[UInt8]?>? {
     guard log.head.sequence % commitsBetween == 0 || commit.changes.count > changesMax,
-      let time = log.headTime,
-      let bytes = Snapshot(revision: log.head, time: time, state: log.state).bytes()
-    else { return }
-    medium.saveSnapshot(named: name(of: log.head), bytes)
+      let time = log.headTime
+    else { return nil }
+    let snapshot = Snapshot(revision: log.head, time: time, state: log.state)
+    return Errand { snapshot.bytes() }
+  }
+
+  /// Saves one. Failing to is no error.
+  static func save(_ bytes: [UInt8], of log: OpenedLog) {
+    log.medium.saveSnapshot(named: name(of: log.head), bytes)
   }
 }
 
 extension OpenedLog {
   /// Checks every snapshot against the log, of which this must be the whole fold.
+  /// - Parameter willFold: Is told the number of every commit before it is read again, and of the last.
   /// - Throws: `LogError.snapshot` for the first one that tells another story than its commit.
-  public func verifySnapshots() throws(LogError) {
+  public func verifySnapshots(
+    willFold: (Int, Int) -> Void = { _, _ in }
+  ) throws(LogError) {
     for name in medium.snapshotNames() {
       guard let snapshot = Snapshots.read(name, from: medium) else { continue }
       let folded = try OpenedLog(
-        medium, usingSnapshots: false, upTo: snapshot.revision.sequence)
+        medium, usingSnapshots: false, upTo: snapshot.revision.sequence, willFold: willFold)
       guard folded.head == snapshot.revision else { continue }
       guard folded.state == snapshot.state, folded.headTime == snapshot.time else {
         throw .snapshot(name: name, sequence: snapshot.revision.sequence)

@@ -58,19 +58,23 @@ public struct Commit: Hashable, Sendable {
 
   /// The stored text and its digest, by which the next commit names it.
   public func sealed() -> (bytes: [UInt8], digest: Digest) {
-    SealedDocument.seal { json in
+    SealedDocument.seal { json, part in
       json.member("format", Self.format)
       writeChain(into: &json)
-      writeBody(into: &json)
+      writeBody(into: &json, afterChange: part)
     }
   }
 
   /// Writes the commit as `usher log` shows it.
-  public func write(into json: inout JSONWriter, digest: Digest) {
+  /// - Parameter afterChange: Is called behind every change, where text may be taken out of `json`.
+  public func write(
+    into json: inout JSONWriter, digest: Digest,
+    afterChange: (inout JSONWriter) -> Void = { _ in }
+  ) {
     json.object { json in
       writeChain(into: &json)
       json.member("digest", digest.labelled)
-      writeBody(into: &json)
+      writeBody(into: &json, afterChange: afterChange)
     }
   }
 
@@ -79,7 +83,9 @@ public struct Commit: Hashable, Sendable {
     json.member("previous", previous?.labelled)
   }
 
-  private func writeBody(into json: inout JSONWriter) {
+  private func writeBody(
+    into json: inout JSONWriter, afterChange: (inout JSONWriter) -> Void = { _ in }
+  ) {
     json.member("time", time.description)
     json.member("actor", actor?.text)
     json.key("source")
@@ -91,7 +97,12 @@ public struct Commit: Hashable, Sendable {
     }
     json.member("plan", plan?.labelled)
     json.key("changes")
-    json.array { json in for change in changes { change.write(into: &json) } }
+    json.array { json in
+      for change in changes {
+        change.write(into: &json)
+        afterChange(&json)
+      }
+    }
   }
 
   /// Reads a stored commit.

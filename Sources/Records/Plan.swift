@@ -126,34 +126,46 @@ public struct Plan: Sendable {
   public var summary: PlanSummary { PlanSummary(changes) }
 
   /// The plan file and its digest.
-  public func sealed() -> (bytes: [UInt8], digest: Digest) {
-    SealedDocument.seal { json in
-      json.member("format", Self.format)
-      json.member("usher", usher)
-      json.member("organization", organization)
-      json.member("created", created.description)
-      json.member("actor", actor?.text)
-      json.key("base")
-      json.object { json in
-        json.member("sequence", base.sequence)
-        json.member("digest", base.digest?.labelled)
-      }
-      json.key("desired")
-      json.object { json in
-        json.member("digest", source.desired?.labelled)
-        json.key("files")
-        json.array { json in for file in source.files { json.value(file) } }
-        if let commit = source.gitCommit { json.member("git_commit", commit) }
-      }
-      json.member("authority", authority.rawValue)
-      if let allowance { json.member("allow_removals", allowance.description) }
-      json.key("changes")
-      json.array { json in for change in changes { change.write(into: &json) } }
-      json.key("summary")
-      summary.write(into: &json)
-      json.key("diagnostics")
-      json.array { json in for diagnostic in diagnostics { diagnostic.write(into: &json) } }
+  public func sealed() -> (bytes: [UInt8], digest: Digest) { SealedDocument.seal(write) }
+
+  /// Writes the plan file without keeping it.
+  /// - Parameter page: Gets its text in pieces, in order.
+  /// - Returns: Its digest.
+  public func seal(page: @escaping ([UInt8]) -> Void = { _ in }) -> Digest {
+    SealedDocument.seal(page: page, write)
+  }
+
+  private func write(into json: inout JSONWriter, _ part: SealedDocument.Parting) {
+    json.member("format", Self.format)
+    json.member("usher", usher)
+    json.member("organization", organization)
+    json.member("created", created.description)
+    json.member("actor", actor?.text)
+    json.key("base")
+    json.object { json in
+      json.member("sequence", base.sequence)
+      json.member("digest", base.digest?.labelled)
     }
+    json.key("desired")
+    json.object { json in
+      json.member("digest", source.desired?.labelled)
+      json.key("files")
+      json.array { json in for file in source.files { json.value(file) } }
+      if let commit = source.gitCommit { json.member("git_commit", commit) }
+    }
+    json.member("authority", authority.rawValue)
+    if let allowance { json.member("allow_removals", allowance.description) }
+    json.key("changes")
+    json.array { json in
+      for change in changes {
+        change.write(into: &json)
+        part(&json)
+      }
+    }
+    json.key("summary")
+    summary.write(into: &json)
+    json.key("diagnostics")
+    json.array { json in for diagnostic in diagnostics { diagnostic.write(into: &json) } }
   }
 
   /// Reads a plan file.

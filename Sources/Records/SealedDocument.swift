@@ -4,6 +4,7 @@
 
 public import ByteOutput
 public import Digests
+import Parallelism
 import SourceText
 public import YAMLSyntax
 
@@ -14,18 +15,55 @@ public struct SealedDocument: Sendable {
   /// SHA-256 of the bytes before the `digest` field; the name of this document.
   public let digest: Digest
 
-  /// Writes an object of the fields that `body` writes, and seals it.
+  /// Where a document that is being written may be parted.
+  public typealias Parting = (inout JSONWriter) -> Void
+
+  /// So much is written before it is hashed and handed on.
+  private static let pageBytes = 1 << 20
+
+  /// Writes an object of the fields that `body` writes, and seals it. While one page is written, another
+  /// thread hashes the one before.
+  /// - Parameters:
+  ///   - page: Gets the text in pieces, in order.
+  ///   - body: Calls what it is given behind every item of a long list.
+  /// - Returns: The digest.
   public static func seal(
-    _ body: (inout JSONWriter) -> Void
-  ) -> (bytes: [UInt8], digest: Digest) {
+    page: @escaping ([UInt8]) -> Void, _ body: (inout JSONWriter, Parting) -> Void
+  ) -> Digest {
     var writer = JSONWriter(.indented)
-    var digest = SHA256.hash([])
+    var hashing = (last: Errand<SHA256>?.none, beforeLast: Errand<SHA256>?.none)
+    var digest = SHA256().finalize()
     writer.object { writer in
-      body(&writer)
-      digest = SHA256.hash(writer.sink.bytes)
+      body(&writer) { writer in
+        guard writer.sink.bytes.count >= pageBytes else { return }
+        let bytes = writer.take()
+        // No more than two pages wait for being hashed.
+        _ = hashing.beforeLast?.result
+        let last = hashing.last
+        let next = Errand {
+          var hash = last?.result ?? SHA256()
+          hash.update(bytes)
+          return hash
+        }
+        hashing = (next, last)
+        page(bytes)
+      }
+      var hash = hashing.last?.result ?? SHA256()
+      hash.update(writer.sink.bytes)
+      digest = hash.finalize()
       writer.member("digest", digest.labelled)
     }
-    return (writer.sink.bytes + [0x0A], digest)
+    page(writer.take() + [0x0A])
+    return digest
+  }
+
+  /// The whole of a sealed document; see above.
+  public static func seal(
+    _ body: (inout JSONWriter, Parting) -> Void
+  ) -> (bytes: [UInt8], digest: Digest) {
+    var bytes: [UInt8] = []
+    let digest = seal(page: { bytes += $0 }, body)
+    return (bytes, digest)
   }
 
   /// Reads a sealed document and checks its seal and format.

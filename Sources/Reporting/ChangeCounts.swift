@@ -21,20 +21,22 @@ struct ChangeCounts {
   /// Nil if it is not said.
   var free: Int?
 
-  init(of changes: [PlannedChange], in report: ChangeReport) {
-    var assigned: Set<Username> = []
+  init(of grouped: GroupedChanges, in report: ChangeReport) {
+    let changes = grouped.all
+    // Whoever got a seat last: a member's changes stand together.
+    var assigned: Username?
     for change in changes {
       switch change.change {
       case .revokeKey(let name, _):
         if report.before.hasWorkingSeat(name, at: report.now) { stopping += 1 }
       case .assignSeat(let name, _, _):
-        assigned.insert(name)
+        assigned = name
         if report.before.hasWorkingSeat(name, at: report.now) {
           switching += 1
         } else {
           gaining += 1
         }
-      case .issueKey(let name, _, _) where !assigned.contains(name): rekeyed += 1
+      case .issueKey(let name, _, _) where assigned != name: rekeyed += 1
       case .addMember(let name, let role):
         if role == .administrator { promoted += 1 }
         if report.after.member(name)?.seat == nil { joining += 1 }

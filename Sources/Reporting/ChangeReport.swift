@@ -8,6 +8,7 @@ import Records
 /// Changes beside the state that they start from.
 struct ChangeReport: Sendable {
   let changes: [PlannedChange]
+  let grouped: GroupedChanges
   let before: OrgState
   let after: OrgState
   let impact: Impact
@@ -20,6 +21,7 @@ struct ChangeReport: Sendable {
     _ changes: [PlannedChange], on stored: OrgState, after: OrgState?, at now: Instant
   ) {
     self.changes = changes
+    grouped = GroupedChanges(changes)
     self.now = now
     before = stored
     if let after {
@@ -40,36 +42,28 @@ struct ChangeReport: Sendable {
   struct Part {
     /// Nil if it is all of the plan.
     let title: String?
-    let changes: [PlannedChange]
+    let changes: GroupedChanges
     let report: ChangeReport
 
     /// Changes to the organization and its subscriptions, in the order of the plan.
-    var general: [PlannedChange] { changes.filter { $0.change.member == nil } }
+    var general: ArraySlice<PlannedChange> { changes.general }
 
     /// The changes of each member, by name.
     var byMember: [MemberChanges] {
-      var order: [Username: Int] = [:]
-      var groups: [(name: Username, changes: [PlannedChange])] = []
-      for change in changes {
-        guard let name = change.change.member else { continue }
-        if let index = order[name] {
-          groups[index].changes.append(change)
-        } else {
-          order[name] = groups.count
-          groups.append((name, [change]))
-        }
-      }
+      var groups = changes.byMember
       // Whose subscription ends under them without a change of their own.
-      for name in report.impact.unseated(by: changes) where order[name] == nil {
-        groups.append((name, []))
+      let unseated = report.impact.unseated(by: changes.all)
+      if !unseated.isEmpty {
+        let named = Set(groups.map(\.name))
+        groups += unseated.filter { !named.contains($0) }.map { ($0, []) }
+        groups.sort { $0.name < $1.name }
       }
-      return groups.sorted { $0.name < $1.name }
-        .map { MemberChanges(name: $0.name, changes: $0.changes, in: report) }
+      return groups.map { MemberChanges(name: $0.name, changes: $0.changes, in: report) }
     }
 
     /// Who is affected, without a full stop.
     var sentence: String {
-      guard !changes.isEmpty else { return "nothing to change" }
+      guard !changes.all.isEmpty else { return "nothing to change" }
       return ChangeCounts(of: changes, in: report).sentence
     }
   }
@@ -77,10 +71,10 @@ struct ChangeReport: Sendable {
   /// The plan in parts: two if its changes are told apart, otherwise one.
   var parts: [Part] {
     guard changes.contains(where: { $0.isIntroduced != nil }) else {
-      return [Part(title: nil, changes: changes, report: self)]
+      return [Part(title: nil, changes: grouped, report: self)]
     }
-    let introduced = changes.filter { $0.isIntroduced == true }
-    let pending = changes.filter { $0.isIntroduced == false }
+    let introduced = GroupedChanges(changes.filter { $0.isIntroduced == true })
+    let pending = GroupedChanges(changes.filter { $0.isIntroduced == false })
     return [
       Part(title: "This change", changes: introduced, report: self),
       Part(title: "Already pending", changes: pending, report: self),
@@ -90,7 +84,7 @@ struct ChangeReport: Sendable {
   /// One sentence that says who is affected, such as `2 people lose access, 4 seats stay free`.
   var sentence: String {
     guard !changes.isEmpty else { return "nothing to change" }
-    var counts = ChangeCounts(of: changes, in: self)
+    var counts = ChangeCounts(of: grouped, in: self)
     counts.countFreeSeats(in: after, at: now)
     return counts.sentence
   }
@@ -122,31 +116,50 @@ struct ChangeReport: Sendable {
   }
 
   private func write(_ member: MemberChanges, into sink: inout ByteSink, style: TextStyle) {
-    let tail =
-      member.place.map { "  " + style.dim("\(TerminalText.sanitized($0.file)):\($0.line)") } ?? ""
-    sink.writeLine("  \(member.glyph.mark(style)) \(style.bold(member.name.text))\(tail)")
+    sink.write(literal: "  ")
+    sink.write(member.glyph.mark(style))
+    sink.write(literal: " ")
+    sink.write(style.bold(member.name.text))
+    if let place = member.place {
+      sink.write(literal: "  ")
+      style.writeDim(into: &sink) { sink in
+        sink.write(TerminalText.sanitized(place.file))
+        sink.write(literal: ":")
+        sink.write(String(place.line))
+      }
+    }
+    sink.writeLine()
     if let ending = member.ending {
       sink.writeLine("      \(Glyph.remove.mark(style)) \(ending)")
     }
     var reason = ""
     for change in member.changes {
-      let isRepeated = change.reason == reason
+      write(change, indent: "      ", butNot: reason, into: &sink, style: style)
       reason = change.reason
-      write(change, indent: "      ", isReasonKnown: isRepeated, into: &sink, style: style)
     }
   }
 
+  /// - Parameter known: A reason that was told before.
   private func write(
-    _ planned: PlannedChange, indent: String, isReasonKnown: Bool = false,
+    _ planned: PlannedChange, indent: StaticString, butNot known: String = "",
     into sink: inout ByteSink, style: TextStyle
   ) {
-    let (glyph, words) = words.describe(planned.change)
-    let why = isReasonKnown ? "" : style.dim("  (\(TerminalText.sanitized(planned.reason)))")
-    sink.writeLine("\(indent)\(glyph.mark(style)) \(TerminalText.sanitized(words))\(why)")
+    sink.write(literal: indent)
+    sink.write(words.glyph(of: planned.change).mark(style))
+    sink.write(literal: " ")
+    words.write(planned.change, into: &sink)
+    if planned.reason != known {
+      style.writeDim(into: &sink) { sink in
+        sink.write(literal: "  (")
+        sink.write(TerminalText.sanitized(planned.reason))
+        sink.write(literal: ")")
+      }
+    }
+    sink.writeLine()
   }
 
   var totals: (add: Int, change: Int, remove: Int) {
-    ChangeWords.totals(of: changes.map { words.describe($0.change).0 })
+    ChangeWords.totals(of: changes.map { words.glyph(of: $0.change) })
   }
 
   var words: ChangeWords { ChangeWords(before: before, now: now) }

@@ -1,5 +1,6 @@
 // ChangeWords: what a change does, in words and as one of three glyphs.
 
+import ByteOutput
 import OrgModel
 
 /// Describes changes to somebody who reads a plan.
@@ -10,10 +11,67 @@ struct ChangeWords {
 
   /// The glyph, and words that take a member for granted.
   func describe(_ change: Change) -> (Glyph, String) {
+    var sink = ByteSink()
+    write(change, into: &sink)
+    return (glyph(of: change), sink.text)
+  }
+
+  /// Whether something comes, goes or becomes another.
+  func glyph(of change: Change) -> Glyph {
+    switch change {
+    case .createOrganization, .addMember, .assignSeat, .issueKey, .issueToken: return .add
+    case .updateOrganization, .changeRole, .changeTerm: return .change
+    case .putSubscription(let terms): return before.subscription(terms.id) == nil ? .add : .change
+    case .removeSubscription, .revokeKey, .reclaimSeat, .removeMember, .revokeToken: return .remove
+    }
+  }
+
+  /// Writes words that take a member for granted, harmless to a terminal. Nearly all of a large plan
+  /// are about members, whose names and seats are harmless by themselves.
+  func write(_ change: Change, into sink: inout ByteSink) {
+    switch change {
+    case .createOrganization, .updateOrganization:
+      sink.write(TerminalText.sanitized(settings(of: change)))
+    case .putSubscription(let terms):
+      sink.write("subscription \(terms.id): ")
+      if let old = before.subscription(terms.id)?.terms {
+        sink.write(differences(old, terms))
+      } else {
+        sink.write("\(terms.seats) seats until \(terms.expires), ")
+        sink.write(RelativeTime.distance(from: now, to: terms.expires))
+      }
+    case .removeSubscription(let id): sink.write("subscription \(id) is removed")
+    case .revokeKey(let name, let key):
+      let isWorking = before.hasWorkingSeat(name, at: now)
+      sink.write("key \(key) \(isWorking ? "stops working" : "is revoked; it had expired")")
+    case .reclaimSeat(_, let id): sink.write("\(id) seat is reclaimed")
+    case .removeMember(let name): sink.write("\(name) is removed\(lostTokens(of: name))")
+    case .addMember(_, let role):
+      sink.write(literal: "joins as ")
+      sink.write(role.rawValue)
+    case .changeRole(let name, let from, let to):
+      sink.write("becomes \(to.rawValue), was \(from.rawValue)\(lostTokens(of: name))")
+    case .assignSeat(_, let id, let until):
+      sink.write(literal: "gets a ")
+      sink.write(id.text)
+      sink.write(literal: " seat")
+      if let until { sink.write(" until \(until)") }
+    case .changeTerm(_, let until):
+      sink.write(until.map { "seat ends at \($0)" } ?? "seat lasts with its subscription")
+    case .issueKey(_, let number, _):
+      sink.write(literal: "gets a new API key (number ")
+      sink.write(String(number))
+      sink.write(literal: ")")
+    case .issueToken: sink.write(literal: "gets a management token")
+    case .revokeToken(_, let token): sink.write("token \(token) is revoked")
+    }
+  }
+
+  private func settings(of change: Change) -> String {
     switch change {
     case .createOrganization(let name, let url, let policy):
       let settings = (url.map { ["base_url \($0)"] } ?? []) + settings(of: policy)
-      return (.add, "found the organization \(name) with \(settings.joined(separator: ", "))")
+      return "found the organization \(name) with \(settings.joined(separator: ", "))"
     case .updateOrganization(let url, let policy):
       var parts: [String] = []
       if url != before.baseURL {
@@ -22,32 +80,8 @@ struct ChangeWords {
       for (old, new) in zip(settings(of: before.policy), settings(of: policy)) where old != new {
         parts.append("\(old) → \(new.split(separator: " ").last ?? "")")
       }
-      return (.change, parts.joined(separator: ", "))
-    case .putSubscription(let terms):
-      guard let old = before.subscription(terms.id)?.terms else {
-        return (
-          .add,
-          "subscription \(terms.id): \(terms.seats) seats until \(terms.expires), "
-            + RelativeTime.distance(from: now, to: terms.expires)
-        )
-      }
-      return (.change, "subscription \(terms.id): \(differences(old, terms))")
-    case .removeSubscription(let id): return (.remove, "subscription \(id) is removed")
-    case .revokeKey(let name, let key):
-      let isWorking = before.hasWorkingSeat(name, at: now)
-      return (.remove, "key \(key) \(isWorking ? "stops working" : "is revoked; it had expired")")
-    case .reclaimSeat(_, let id): return (.remove, "\(id) seat is reclaimed")
-    case .removeMember(let name): return (.remove, "\(name) is removed\(lostTokens(of: name))")
-    case .addMember(_, let role): return (.add, "joins as \(role.rawValue)")
-    case .changeRole(let name, let from, let to):
-      return (.change, "becomes \(to.rawValue), was \(from.rawValue)\(lostTokens(of: name))")
-    case .assignSeat(_, let id, let until):
-      return (.add, "gets a \(id) seat" + (until.map { " until \($0)" } ?? ""))
-    case .changeTerm(_, let until):
-      return (.change, until.map { "seat ends at \($0)" } ?? "seat lasts with its subscription")
-    case .issueKey(_, let number, _): return (.add, "gets a new API key (number \(number))")
-    case .issueToken: return (.add, "gets a management token")
-    case .revokeToken(_, let token): return (.remove, "token \(token) is revoked")
+      return parts.joined(separator: ", ")
+    default: return ""
     }
   }
 

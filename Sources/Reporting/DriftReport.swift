@@ -31,7 +31,7 @@ public struct DriftReport: Sendable {
 
   /// How many differences add, change and take away something; together all of them.
   public var totals: (add: Int, change: Int, remove: Int) {
-    ChangeWords.totals(of: drift.entries.map { words.describe($0.change.change).0 })
+    ChangeWords.totals(of: drift.entries.map { words.glyph(of: $0.change.change) })
   }
 
   /// Such as `3 differences: 2 pending, 1 out of band`.

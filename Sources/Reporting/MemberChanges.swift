@@ -6,7 +6,7 @@ import Records
 /// The changes of one member.
 struct MemberChanges {
   let name: Username
-  let changes: [PlannedChange]
+  let changes: ArraySlice<PlannedChange>
   /// What the changes come to.
   let kind: Kind
   /// What happens to a member without a change of their own; nil for all others.
@@ -44,7 +44,7 @@ struct MemberChanges {
     }
   }
 
-  init(name: Username, changes: [PlannedChange], in report: ChangeReport) {
+  init(name: Username, changes: ArraySlice<PlannedChange>, in report: ChangeReport) {
     self.name = name
     self.changes = changes
     let seat = changes.isEmpty ? report.before.member(name)?.seat : nil
@@ -79,11 +79,11 @@ struct MemberChanges {
   }
 
   private static func kind(
-    of name: Username, _ changes: [PlannedChange], in report: ChangeReport
+    of name: Username, _ changes: ArraySlice<PlannedChange>, in report: ChangeReport
   ) -> Kind {
     func has(_ action: Change.Action) -> Bool { changes.contains { $0.change.action == action } }
-    let hadAccess = report.before.hasWorkingSeat(name, at: report.now)
-    let hasAccess = report.after.hasWorkingSeat(name, at: report.now)
+    var hadAccess: Bool { report.before.hasWorkingSeat(name, at: report.now) }
+    var hasAccess: Bool { report.after.hasWorkingSeat(name, at: report.now) }
     if has(.removeMember) { return hadAccess ? .losesAccess : .leaves }
     if has(.reclaimSeat), hadAccess, !hasAccess { return .losesAccess }
     let isPromoted = changes.contains {

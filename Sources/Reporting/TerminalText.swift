@@ -6,7 +6,7 @@ public enum TerminalText {
   /// bidirectional control as a visible escape such as `\u{1B}`. Tabs and line breaks are controls
   /// too: the result is one line. Doing it twice changes nothing more.
   public static func sanitized(_ text: String) -> String {
-    guard text.unicodeScalars.contains(where: isHarmful) else { return text }
+    guard !isPlain(text), text.unicodeScalars.contains(where: isHarmful) else { return text }
     var result = ""
     for scalar in text.unicodeScalars {
       if isHarmful(scalar) {
@@ -16,6 +16,15 @@ public enum TerminalText {
       }
     }
     return result
+  }
+
+  /// Whether it is printable ASCII alone, as nearly all texts are.
+  private static func isPlain(_ text: String) -> Bool {
+    var text = text
+    return text.withUTF8 { bytes in
+      for byte in bytes where byte < 0x20 || byte >= 0x7F { return false }
+      return true
+    }
   }
 
   /// Whether a terminal would act on the scalar instead of showing it.

@@ -1,5 +1,7 @@
 // TextStyle: colour and weight for terminals, or nothing at all.
 
+import ByteOutput
+
 /// Wraps text in ANSI sequences if colour is wanted; otherwise every text stays as it is.
 public struct TextStyle: Sendable {
   /// Whether sequences are written.
@@ -20,6 +22,13 @@ public struct TextStyle: Sendable {
   public func yellow(_ text: String) -> String { wrap(text, "33") }
   /// For places in files.
   public func cyan(_ text: String) -> String { wrap(text, "36") }
+
+  /// Writes faint what `body` writes.
+  func writeDim(into sink: inout ByteSink, _ body: (inout ByteSink) -> Void) {
+    if hasColor { sink.write(literal: "\u{1B}[2m") }
+    body(&sink)
+    if hasColor { sink.write(literal: "\u{1B}[0m") }
+  }
 
   private func wrap(_ text: String, _ code: String) -> String {
     hasColor && !text.isEmpty ? "\u{1B}[\(code)m\(text)\u{1B}[0m" : text

@@ -70,10 +70,18 @@ extension Disk {
   public func createFile(
     _ path: String, with bytes: [UInt8], mode: UInt32
   ) throws(SystemError) {
+    try createFile(path, mode: mode) { (file) throws(SystemError) in try write(bytes, to: file) }
+  }
+
+  /// The same, for content that is written piece by piece.
+  /// - Throws: `SystemError`, also if it exists, and what `produce` throws.
+  public func createFile(
+    _ path: String, mode: UInt32, by produce: (FileDescriptor) throws(SystemError) -> Void
+  ) throws(SystemError) {
     let file = try create(path, mode: mode)
     var isOpen = true
     do throws(SystemError) {
-      try write(bytes, to: file)
+      try produce(file)
       try flush(file)
       isOpen = false
       try close(file)

@@ -17,12 +17,23 @@ extension FileSystem {
   /// symbolic link stays, and the file it leads to is replaced. A new file gets the mode 0644.
   /// - Throws: `SystemError`.
   public static func replaceFile(_ path: String, with bytes: [UInt8]) throws(SystemError) {
-    if let kind = kind(path), kind != .file { return try overwrite(path, with: bytes) }
+    try replaceFile(path, mode: 0o644) { (file) throws(SystemError) in try write(bytes, to: file) }
+  }
+
+  /// The same, for content that is written piece by piece; nothing changes if `produce` throws.
+  /// - Parameter mode: What a new file gets.
+  /// - Throws: `SystemError`. If only the folder could not be synced, the new file is in place, but a
+  ///   power cut may bring the old one back.
+  public static func replaceFile(
+    _ path: String, mode: UInt32, by produce: (FileDescriptor) throws(SystemError) -> Void
+  ) throws(SystemError) {
+    if let kind = kind(path), kind != .file { return try overwrite(path, by: produce) }
     let target = try target(of: path)
     var status = stat()
     let isOld = stat(target, &status) == 0
     let temporary = "\(target).tmp-\(Host.randomName())"
-    try createFile(temporary, with: bytes, mode: isOld ? UInt32(status.st_mode & 0o777) : 0o644)
+    try LocalDisk().createFile(
+      temporary, mode: isOld ? UInt32(status.st_mode & 0o777) : mode, by: produce)
     if isOld, status.st_uid != geteuid() || status.st_gid != getegid() {
       // What only a privileged process may do; others own what they have written, as with editors.
       _ = lchown(temporary, status.st_uid, status.st_gid)
@@ -32,13 +43,19 @@ extension FileSystem {
       unlink(temporary)
       throw error
     }
+    do throws(SystemError) { try flushFolder(parent(of: target)) } catch {
+      // A folder that we may write to and not read, or one that knows no sync, keeps what it can.
+      guard error.isDenied || error.isUnsupported else { throw error }
+    }
   }
 
   /// A device or a pipe, such as /dev/stdout, is written to, not replaced.
-  private static func overwrite(_ path: String, with bytes: [UInt8]) throws(SystemError) {
+  private static func overwrite(
+    _ path: String, by produce: (FileDescriptor) throws(SystemError) -> Void
+  ) throws(SystemError) {
     let number = try retry("write", path) { open(path, O_WRONLY | O_CLOEXEC) }
     let file = FileDescriptor(number: number, path: path)
-    do throws(SystemError) { try write(bytes, to: file) } catch {
+    do throws(SystemError) { try produce(file) } catch {
       Platform.end(number)
       throw error
     }

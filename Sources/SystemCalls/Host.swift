@@ -1,5 +1,7 @@
 // Host: what the process was started with and what it is attached to.
 
+internal import Synchronization
+
 #if canImport(Glibc)
   @preconcurrency internal import Glibc
 #elseif canImport(Musl)
@@ -7,6 +9,9 @@
 #else
   @preconcurrency internal import Darwin
 #endif
+
+/// Whether the reader of standard output has gone.
+private let isUnread = Atomic<Bool>(false)
 
 /// The process and its surroundings.
 public enum Host {
@@ -48,12 +53,23 @@ public enum Host {
   /// what it wanted: that is no failure. A signal ends the wait for one that does not read.
   public static func writeOutput(_ bytes: [UInt8]) -> Bool {
     let failure = FileSystem.writeAll(bytes, to: 1, unless: { Signals.isPending })
+    if failure == EPIPE { isUnread.store(true, ordering: .relaxed) }
     return failure == 0 || failure == EPIPE
   }
+
+  /// Whether the reader of standard output went away, so that more of it is in vain.
+  public static var isOutputUnread: Bool { isUnread.load(ordering: .relaxed) }
 
   /// Writes to standard error; there is nowhere to tell of a failure.
   public static func writeError(_ bytes: [UInt8]) {
     _ = FileSystem.writeAll(bytes, to: 2, unless: { Signals.isPending })
+  }
+
+  /// Milliseconds since some instant in the past; they never go back, whoever sets the clock.
+  public static var uptimeMilliseconds: Int64 {
+    var time = timespec()
+    clock_gettime(CLOCK_MONOTONIC, &time)
+    return Int64(time.tv_sec) * 1000 + Int64(time.tv_nsec) / 1_000_000
   }
 
   /// Reads a line from standard input, without its break; nil at its end or at a signal.

@@ -26,6 +26,7 @@ public enum Signals {
   public static func install() {
     surviveFailedWrites()
     ChildProcess.prepareForHandler()
+    StatusTerminal.prepareForHandler()
     arrived.store(0, ordering: .relaxed)
     Platform.handle(SIGALRM) { _ in alarm(reminderSeconds) }
     for number in [SIGINT, SIGTERM, SIGHUP] where number != SIGHUP || !Platform.isIgnored(number) {
@@ -33,6 +34,7 @@ public enum Signals {
         let former = arrived.exchange(number, ordering: .relaxed)
         if number == SIGINT, former == SIGINT {
           ChildProcess.killRunning()
+          StatusTerminal.eraseInHandler()
           _exit(130)
         }
         alarm(reminderSeconds)

@@ -81,6 +81,9 @@ struct Workload: Sendable {
     command("verify-key", "`usher verify-key`") { site in
       Command(arguments: ["verify-key", "--state", try site.state()], input: try site.keyFile())
     },
+    command("gateway", "`usher gateway haproxy`") { site in
+      Command(arguments: ["gateway", "haproxy", "--state", try site.state()])
+    },
     command("version", "`usher --version`") { _ in Command(arguments: ["--version"]) },
   ]
 

@@ -29,16 +29,44 @@ extension Context {
   /// The state as it is now, for somebody who may see all of it.
   func openLog() throws(CommandFailure) -> OpenedLog { try open(for: .readingAll).log }
 
+  /// The state, for what only the owner and administrators may see, if somebody is named.
+  /// - Parameters:
+  ///   - what: What it is, for the refusal.
+  ///   - help: What a member may do instead.
+  /// - Throws: `CommandFailure` if the state cannot be read, or not by this run.
+  func openLogForStaff(toSee what: String, help: String) throws(CommandFailure) -> OpenedLog {
+    let (log, actor) = try open(for: .readingAll)
+    guard let actor, !Self.isStaff(actor, in: log.state) else { return log }
+    guard log.state.member(actor) != nil else {
+      throw CommandFailure(
+        Refusal(
+          .notAuthorized, "\(actor) is not a member and may not see \(what)",
+          help: "ask the owner or an administrator"))
+    }
+    throw CommandFailure(
+      Refusal(.notAuthorized, "\(actor) is member and may not see \(what)", help: help))
+  }
+
+  /// Whether that is the owner or an administrator, or nobody in particular, whom the permissions of
+  /// the files let in.
+  static func isStaff(_ actor: Username?, in state: OrgState) -> Bool {
+    guard let actor else { return true }
+    return state.member(actor).map { $0.role != .member } ?? false
+  }
+
   /// The state as it is now, and in whose name the run acts.
   /// - Throws: `CommandFailure` if the state cannot be read, or not by this run.
   func open(
     for access: Access, usingSnapshots: Bool = true,
-    visit: (Commit, Digest) -> Void = { _, _ in }
+    visit: (Commit, Digest) -> Void = { _, _ in }, willFold: ((Int, Int) -> Void)? = nil
   ) throws(CommandFailure) -> (log: OpenedLog, actor: Username?) {
     let medium = try medium()
+    progress.begin(.openingState)
     let log: OpenedLog
     do {
-      log = try OpenedLog(medium, usingSnapshots: usingSnapshots, visit: visit)
+      log = try OpenedLog(
+        medium, usingSnapshots: usingSnapshots, visit: visit,
+        willFold: willFold ?? { progress.begin(.folding($0, of: $1)) })
     } catch {
       throw CommandFailure(error)
     }

@@ -4,6 +4,7 @@ import ByteOutput
 import Digests
 import KeyDelivery
 import OrgModel
+import Parallelism
 import Planning
 import Reconciling
 import Records
@@ -24,7 +25,8 @@ enum ApplyCommand {
     guard let saved else {
       let made = try context.makePlan(for: .writing)
       if context.format != .github { context.warn(made.findings) }
-      return try execute(made, digest: made.plan.sealed().digest, sink: sink, context)
+      let plan = made.plan
+      return try execute(made, digest: Errand { plan.seal() }, sink: sink, context)
     }
     let (plan, digest) = try read(saved)
     try checkOrigin(of: plan, context)
@@ -43,7 +45,7 @@ enum ApplyCommand {
     // A plan says who made it; who executes it is for the token to say, or the command line.
     let made = MadePlan(
       plan: plan, now: log.instant(for: context.now), log: log, actor: actor ?? plan.actor)
-    return try execute(made, digest: digest, sink: sink, context)
+    return try execute(made, digest: Errand { digest }, sink: sink, context)
   }
 
   private static func read(_ path: String) throws(CommandFailure) -> (Plan, Digest) {
@@ -59,7 +61,7 @@ enum ApplyCommand {
   /// `--org`: a plan of other files than those that were merged is nobody's wish.
   private static func checkOrigin(of plan: Plan, _ context: Context) throws(CommandFailure) {
     guard let path = context.invocation.value("org") else { return }
-    let desired = try context.readOrg([path]).org.org.digest
+    let desired = try context.readOrg([path]).org.digest
     guard plan.source.desired == desired else {
       throw CommandFailure(
         .conflict, .conflict, "the plan was not made from what '\(path)' says now",
@@ -118,31 +120,29 @@ enum ApplyCommand {
   }
 
   private static func execute(
-    _ made: MadePlan, digest: Digest, sink: KeySink?, _ context: Context
+    _ made: MadePlan, digest: Errand<Digest>, sink: KeySink?, _ context: Context
   ) throws(CommandFailure) -> ExitCode {
     let plan = made.plan
     var log = made.log
     guard !plan.changes.isEmpty else {
       let receipt = Receipt(revision: log.head, keysDelivered: 0)
-      try report(receipt, of: made, digest, isApplied: false, context)
+      try report(receipt, of: made, digest.result, isApplied: false, context)
       return .success
+    }
+    let allowance = try context.allowance()
+    // Made on a copy of the state, while a person begins to read.
+    let approval = Errand { [state = log.state] in
+      Result { () throws(ApprovalError) in
+        try Guardrails.approve(
+          plan, on: state, by: made.actor, allowing: allowance, at: made.now)
+      }
     }
     if context.format == .text {
       let report = PlanReport(plan, on: log.state, after: made.after, at: made.now)
       try context.emitText { report.writeText(into: &$0, style: context.style) }
     }
     let approved: ApprovedPlan
-    do {
-      approved = try Guardrails.approve(
-        plan, on: log.state, by: made.actor, allowing: context.allowance(),
-        at: made.now)
-    } catch let error as ApprovalError {
-      throw CommandFailure(error)
-    } catch let error as CommandFailure {
-      throw error
-    } catch {
-      preconditionFailure("no other error is thrown: \(error)")
-    }
+    do { approved = try approval.result.get() } catch { throw CommandFailure(error) }
     let receiver = try context.receiver(for: plan, sink: sink)
     try context.confirm(isFounding: log.head.sequence == 0)
     let world = context.world
@@ -151,19 +151,20 @@ enum ApplyCommand {
     let receipt: Receipt
     do {
       receipt = try reconciler.perform(
-        approved, digest: digest, on: &log, sink: receiver, notes: context.note)
+        approved, digest: digest.result, on: &log, sink: receiver,
+        announce: { context.announce($0, to: sink) }, notes: context.note)
     } catch {
       // A job that runs twice at once meets itself: then its plan is applied, by the other one.
       if case .conflict = error {
         let log = try context.openLog()
-        if let sequence = try appliedSequence(of: plan, digest, in: log) {
-          return try reportRepeated(sequence, digest, log, context)
+        if let sequence = try appliedSequence(of: plan, digest.result, in: log) {
+          return try reportRepeated(sequence, digest.result, log, context)
         }
       }
       throw CommandFailure(error, signal: world.interruptedBy())
     }
     do throws(CommandFailure) {
-      try report(receipt, of: made, digest, isApplied: true, context)
+      try report(receipt, of: made, digest.result, isApplied: true, context)
     } catch {
       throw CommandFailure(unreported: receipt.revision.sequence)
     }

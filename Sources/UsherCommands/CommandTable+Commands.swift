@@ -266,18 +266,29 @@ extension CommandTable {
 
   static let log = CommandSpec(
     name: .log, group: .reading, summary: "the commits: what was applied, when and by whom",
-    usage: ["log [--verify [--expect DIGEST]]"],
+    usage: [
+      "log [--limit N] [--after NUMBER] [--before NUMBER] [--newest-first]",
+      "log --verify [--expect DIGEST]",
+    ],
     details: [
+      "Commits are written as they are read, the oldest first, however long the log is; what is not "
+        + "asked for is not read. Of a part of the log each commit is held to its digest and to the "
+        + "ones beside it; the whole log, oldest first, also to every rule.",
       "Every commit names the digest of the one before, so that tampering shows. What no chain can "
         + "show by itself is that its end was taken away, or all of it rewritten: a digest that was "
-        + "noted elsewhere, as apply prints it, shows that, too."
+        + "noted elsewhere, as apply prints it, shows that, too.",
     ],
     options: [
+      OptionSpec("limit", "N", .text, "at most so many commits, the newest of them"),
+      OptionSpec("after", "NUMBER", .text, "only commits behind that one"),
+      OptionSpec("before", "NUMBER", .text, "only commits before that one"),
+      OptionSpec("newest-first", "begin with the newest commit"),
       OptionSpec("verify", "recompute every digest and the whole chain"),
       OptionSpec(
         "expect", "DIGEST", .text, "with --verify: a commit must have this digest, sha256:…"),
     ],
     examples: [
+      Example("what happened last?", "usher log --limit 5"),
       Example("is every commit as it was written?", "usher log --verify"),
       Example(
         "prove that nobody rewrote history", "usher log --verify --expect \"$YESTERDAYS_DIGEST\""),

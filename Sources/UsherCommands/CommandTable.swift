@@ -8,7 +8,7 @@ enum CommandTable {
   static let all: [CommandSpec] = [
     initialize, validate, format, export, schema, plan, apply, drift, revoke, tokenIssue,
     tokenRevoke, status, members, show, log, tokenList, verifyKey, me, usageTrend, usageModels,
-    usageMembers, usageIngest, completions, debugYAML, help,
+    usageMembers, usageIngest, gatewayHAProxy, gatewayJSON, completions, debugYAML, help,
   ]
 
   /// The command of that name.
@@ -88,6 +88,8 @@ enum CommandName: String, CaseIterable, Sendable {
   case usageTrend = "usage trend"
   case usageModels = "usage models"
   case usageMembers = "usage members"
+  case gatewayHAProxy = "gateway haproxy"
+  case gatewayJSON = "gateway json"
   case schema
   case completions
   case debugYAML = "debug yaml"
@@ -214,6 +216,7 @@ enum CommandGroup: String, CaseIterable, Sendable {
   case changing = "Change it"
   case reading = "Look at it"
   case usage = "Credits used"
+  case gateway = "Let calls through"
   case other = "More"
 }
 

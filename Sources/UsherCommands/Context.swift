@@ -13,6 +13,8 @@ import SystemCalls
 /// One run of one command.
 struct Context {
   let world: World
+  /// Tells a person who waits what is being done.
+  let progress: Progress
   let invocation: Invocation
   let now: Instant
   /// Whom --actor or USHER_ACTOR names; `authorize` says who acts.
@@ -24,8 +26,11 @@ struct Context {
 
   /// Reads the global options.
   /// - Throws: `CommandFailure` with the code for wrong usage.
-  init(_ invocation: Invocation, in world: World) throws(CommandFailure) {
+  init(
+    _ invocation: Invocation, in world: World, _ progress: Progress
+  ) throws(CommandFailure) {
     self.world = world
+    self.progress = progress
     self.invocation = invocation
     format = invocation.value("format").flatMap { OutputFormat(rawValue: $0) } ?? .text
     if let text = invocation.value("now") {
@@ -84,8 +89,11 @@ struct Context {
 
   /// Says on standard error that there is nothing to tell of.
   func noteIfEmpty(_ log: OpenedLog) {
-    if log.head.sequence == 0 { note("the store '\(location)' is empty") }
+    if log.head.sequence == 0 { noteEmptyStore() }
   }
+
+  /// See `noteIfEmpty`.
+  func noteEmptyStore() { note("the store '\(location)' is empty") }
 
   /// Warns if the clock stands before the last commit, whose instant then counts.
   func clockWarning(_ log: OpenedLog) -> Diagnostic? {
@@ -127,6 +135,7 @@ struct Context {
 
   /// Writes a JSON object to standard output.
   func emitJSON(_ body: (inout JSONWriter) -> Void) throws(CommandFailure) {
+    progress.begin(.rendering)
     var json = JSONWriter(.indented)
     json.object { body(&$0) }
     try emit(json.sink.bytes + [0x0A])
@@ -134,6 +143,7 @@ struct Context {
 
   /// Writes text to standard output.
   func emitText(_ body: (inout ByteSink) -> Void) throws(CommandFailure) {
+    progress.begin(.rendering)
     var sink = ByteSink()
     body(&sink)
     try emit(sink.bytes)

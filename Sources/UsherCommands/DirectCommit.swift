@@ -26,6 +26,21 @@ extension Context {
       help: "run it again")
   }
 
+  /// Tells of a step of an apply. While a command that gets keys or takes them back runs, the terminal
+  /// is its own: what it writes to standard error comes from another process.
+  func announce(_ step: ApplyStep, to sink: KeySink?) {
+    var isCommand = false
+    if case .command? = sink { isCommand = true }
+    switch step {
+    case .delivering where isCommand, .erasing where isCommand: progress.end()
+    case .minting(let count): if count > 0 { progress.begin(.makingKeys(count)) }
+    case .delivering(let count): progress.begin(.handingOverKeys(count))
+    case .committing(let number): progress.begin(.committing(number))
+    case .erasing(let count): if count > 0 { progress.begin(.takingBackKeys(count)) }
+    case .savingSnapshot: progress.begin(.savingSnapshot)
+    }
+  }
+
   /// Commits changes at once, if the actor may make them.
   /// - Parameters:
   ///   - changes: At least one; all need the same authority.
@@ -52,7 +67,9 @@ extension Context {
     let reconciler = Reconciler(
       random: world.random, isInterrupted: { world.interruptedBy() != nil })
     do {
-      _ = try reconciler.perform(approved, digest: nil, on: &log, sink: receiver, notes: note)
+      _ = try reconciler.perform(
+        approved, digest: nil, on: &log, sink: receiver,
+        announce: { announce($0, to: sink) }, notes: note)
     } catch {
       if case .sink(let error) = error {
         throw CommandFailure(

@@ -12,6 +12,7 @@ enum DriftCommand {
   static func run(_ context: Context) throws(CommandFailure) -> ExitCode {
     var comparison = try context.compare()
     let log = comparison.log
+    context.progress.begin(.planning)
     let outcome = Planner.plan(
       from: log.state, to: comparison.desired, files: comparison.files, at: comparison.now,
       expiredSeats: .list, into: &comparison.diagnostics)
@@ -19,6 +20,7 @@ enum DriftCommand {
       throw CommandFailure(
         .failure, comparison.diagnostics.sorted, files: comparison.files)
     }
+    context.progress.begin(.findingStrays)
     let strays: [Commit]
     do { strays = try log.commitsOutOfBand() } catch { throw CommandFailure(error) }
     let drift = Drift(outcome, outOfBand: strays)

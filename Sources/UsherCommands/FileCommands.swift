@@ -33,18 +33,18 @@ enum InitCommand {
 
 enum ValidateCommand {
   static func run(_ context: Context) throws(CommandFailure) -> ExitCode {
-    let (located, files) = try context.readOrg(checkingCapacity: true)
+    let (org, files) = try context.checkOrg()
     let names = TerminalText.sanitized(files.map(\.name).joined(separator: ", "))
     let counts =
-      "\(counted(located.org.members.count, "member")), "
-      + counted(located.org.subscriptions.count, "subscription")
+      "\(counted(org.members, "member")), "
+      + counted(org.subscriptions, "subscription")
     switch context.format {
     case .json:
       try context.emitJSON { json in
         json.member("valid", true)
-        json.member("organization", located.org.organization)
-        json.member("members", located.org.members.count)
-        json.member("subscriptions", located.org.subscriptions.count)
+        json.member("organization", org.organization)
+        json.member("members", org.members)
+        json.member("subscriptions", org.subscriptions)
         json.key("diagnostics")
         json.array { _ in }
       }

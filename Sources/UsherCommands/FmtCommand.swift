@@ -26,6 +26,7 @@ enum FmtCommand {
     let files = context.readFiles(into: &diagnostics)
     var results: [Result] = []
     for (index, file) in files.enumerated() where context.world.interruptedBy() == nil {
+      context.progress.begin(.formatting(file.name))
       let result = Result(
         file: file, formatted: OrgFormatter.format(file, index: index, into: &diagnostics))
       if !isCheck, file.name != "-", result.isChanged, let bytes = result.formatted {

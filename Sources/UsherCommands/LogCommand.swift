@@ -2,38 +2,45 @@
 
 import ByteOutput
 import Digests
-import OrgModel
 import Reconciling
 import Records
-import Reporting
 import SourceText
 
 enum LogCommand {
   static func run(_ context: Context) throws(CommandFailure) -> ExitCode {
     let expected = try expectedDigest(context)
-    var commits: [(Commit, Digest)] = []
-    let log = try context.open(for: .readingAll, usingSnapshots: false) {
-      commits.append(($0, $1))
-    }.log
-    context.noteIfEmpty(log)
-    if context.invocation.flag("verify") {
-      do { try log.verifySnapshots() } catch { throw CommandFailure(error) }
-      var found: Int?
-      if let expected { found = try sequence(of: expected, in: commits) }
-      try reportIntact(log, expecting: found, context)
-    } else if context.isJSON {
-      try context.emitJSON { json in
-        json.key("commits")
-        json.array { json in
-          for (commit, digest) in commits { commit.write(into: &json, digest: digest) }
-        }
-      }
-    } else {
-      try context.emitText { sink in
-        for (commit, digest) in commits { write(commit, digest, into: &sink, context) }
-      }
+    guard context.invocation.flag("verify") else { return try LogListing.run(context) }
+    if let option = LogListing.options.first(where: { context.invocation.flag($0) }) {
+      throw Context.misused("--verify checks the whole log, and takes no --\(option)")
     }
+    try verify(expected, context)
     return .success
+  }
+
+  private static func verify(_ expected: Digest?, _ context: Context) throws(CommandFailure) {
+    // Every commit's digest covers all before it, so one that is in the chain proves that history up
+    // to it is what it was when somebody noted the digest.
+    var found: Int?
+    let progress = context.progress
+    let log = try context.open(
+      for: .readingAll, usingSnapshots: false,
+      visit: { commit, digest in if digest == expected { found = commit.sequence } },
+      willFold: { progress.begin(.verifying($0, of: $1)) }
+    ).log
+    context.noteIfEmpty(log)
+    do throws(LogError) {
+      try log.verifySnapshots { progress.begin(.verifyingSnapshot($0, of: $1)) }
+    } catch {
+      throw CommandFailure(error)
+    }
+    if let expected, found == nil {
+      throw CommandFailure(
+        .failure, .historyRewritten,
+        "no commit has the digest '\(expected.labelled)': history was rewritten, or its end taken "
+          + "away",
+        help: "restore the store from a backup")
+    }
+    try reportIntact(log, expecting: found, context)
   }
 
   /// `--expect`.
@@ -46,18 +53,6 @@ enum LogCommand {
       throw Context.misused("--expect expects sha256: and 64 hexadecimal digits, not '\(text)'")
     }
     return digest
-  }
-
-  /// Which commit a digest names. Every commit's digest covers all before it, so one that is in the
-  /// chain proves that history up to it is what it was when somebody noted the digest.
-  private static func sequence(
-    of digest: Digest, in commits: [(Commit, Digest)]
-  ) throws(CommandFailure) -> Int {
-    if let found = commits.last(where: { $0.1 == digest }) { return found.0.sequence }
-    throw CommandFailure(
-      .failure, .historyRewritten,
-      "no commit has the digest '\(digest.labelled)': history was rewritten, or its end taken away",
-      help: "restore the store from a backup")
   }
 
   private static func reportIntact(
@@ -78,26 +73,5 @@ enum LogCommand {
       json.member("digest", log.head.digest?.labelled)
       if let expected { json.member("expected_sequence", expected) }
     }
-  }
-
-  private static func write(
-    _ commit: Commit, _ digest: Digest, into sink: inout ByteSink, _ context: Context
-  ) {
-    let style = context.style
-    sink.writeLine("\(style.bold("commit \(commit.sequence)"))  \(digest.labelled)")
-    sink.writeLine(
-      "  \(commit.time) (\(RelativeTime.distance(from: context.now, to: commit.time)))"
-        + (commit.actor.map { ", by \($0)" } ?? ""))
-    if !commit.source.files.isEmpty {
-      sink.writeLine(
-        "  from " + TerminalText.sanitized(commit.source.files.joined(separator: ", "))
-          + (commit.source.gitCommit.map { " at git commit \($0)" } ?? ""))
-    }
-    let summary = PlanSummary(commit.changes)
-    let parts = Change.Action.allCases.compactMap { action in
-      summary.count(action) > 0 ? "\(summary.count(action)) \(action.rawValue)" : nil
-    }
-    sink.writeLine("  \(parts.joined(separator: ", "))")
-    sink.writeLine()
   }
 }

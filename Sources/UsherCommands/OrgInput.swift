@@ -36,6 +36,7 @@ extension Context {
         diagnostics.report(.unreadableFile, "\(error)", at: nil)
       }
     }
+    prepare(for: files)
     if files.isEmpty, !diagnostics.hasErrors {
       diagnostics.report(
         .unreadableFile,
@@ -46,24 +47,54 @@ extension Context {
   }
 
   /// Reads an org.
-  /// - Parameters:
-  ///   - arguments: The files and folders; nil for those that the command line names.
-  ///   - checkingCapacity: Whether more wishes for seats than there are is an error; a plan
-  ///     finds it out by itself, with the seats that it frees.
+  /// - Parameter arguments: The files and folders; nil for those that the command line names.
   /// - Throws: `CommandFailure` with every error of every file.
-  func readOrg(
-    _ arguments: [String]? = nil, checkingCapacity: Bool = false
-  ) throws(CommandFailure) -> (org: LocatedOrg, files: [SourceFile]) {
+  func readOrg(_ arguments: [String]? = nil) throws(CommandFailure) -> LocatedOrg {
     var diagnostics = Diagnostics()
     let files = readFiles(arguments, into: &diagnostics)
-    let org = OrgDecoder.decode(
-      files, isComplete: !diagnostics.hasErrors, checkingCapacityAt: checkingCapacity ? now : nil,
-      into: &diagnostics)
+    return try decode(files, diagnostics)
+  }
+
+  /// Checks an org, also for more wishes for seats than there are; a plan finds that out by itself, with
+  /// the seats that it frees.
+  /// - Throws: `CommandFailure` with every error of every file.
+  func checkOrg() throws(CommandFailure) -> (org: OrgOutline, files: [SourceFile]) {
+    var diagnostics = Diagnostics()
+    let files = readFiles(into: &diagnostics)
+    progress.begin(.checking(files.map(\.name)))
+    let org = OrgDecoder.check(
+      files, isComplete: !diagnostics.hasErrors, checkingCapacityAt: now, into: &diagnostics)
     guard let org, !diagnostics.hasErrors else {
       throw CommandFailure(.failure, diagnostics.sorted, files: files)
     }
     return (org, files)
   }
+
+  /// Makes an org of files.
+  /// - Parameter diagnostics: What was found when they were read.
+  /// - Throws: `CommandFailure` with every error of every file.
+  func decode(
+    _ files: [SourceFile], _ diagnostics: Diagnostics
+  ) throws(CommandFailure) -> LocatedOrg {
+    var diagnostics = diagnostics
+    progress.begin(.checking(files.map(\.name)))
+    let org = OrgDecoder.decode(
+      files, isComplete: !diagnostics.hasErrors, into: &diagnostics)
+    guard let org, !diagnostics.hasErrors else {
+      throw CommandFailure(.failure, diagnostics.sorted, files: files)
+    }
+    return org
+  }
+
+  /// Gets memory ready for the members of large files and their state.
+  private func prepare(for files: [SourceFile]) {
+    let bytes = files.reduce(0) { $0 + $1.bytes.count }
+    if bytes >= Self.largeFileBytes { Memory.expect(bytes * Self.bytesPerFileByte) }
+  }
+
+  private static let largeFileBytes = 1 << 19
+  /// What a plan without changes takes for every byte of the files.
+  private static let bytesPerFileByte = 25
 
   private func isNamed(_ path: String, in names: inout [FileIdentity: String]) -> Bool {
     guard let file = FileSystem.target(path) else { return false }
@@ -78,7 +109,9 @@ extension Context {
 
   /// Reads a file, or standard input for `-`.
   func read(_ path: String) throws(SystemError) -> [UInt8] {
-    try path == "-" ? world.readStandardInput() : FileSystem.readFile(path)
+    guard path != "-" else { return try world.readStandardInput() }
+    progress.begin(.reading(path))
+    return try FileSystem.readFile(path)
   }
 
   private func paths(_ argument: String) throws(SystemError) -> [String] {

@@ -4,6 +4,7 @@ import ByteOutput
 import Digests
 import OrgFiles
 import OrgModel
+import Parallelism
 import Planning
 import Reconciling
 import Records
@@ -54,10 +55,16 @@ extension Context {
     return limit
   }
 
-  /// Reads the files that the arguments name, and the state.
+  /// Reads the files that the arguments name, and the state; the two take about as long, and are made
+  /// sense of at once. What is wrong with the files is told first.
   func compare(for access: Access = .readingAll) throws(CommandFailure) -> Comparison {
-    let (desired, files) = try readOrg()
-    let (log, actor) = try open(for: access)
+    var findings = Diagnostics()
+    let files = readFiles(into: &findings)
+    let (decoded, opened) = Threads.both(
+      { [findings] in Result { () throws(CommandFailure) in try decode(files, findings) } },
+      { Result { () throws(CommandFailure) in try open(for: access) } })
+    let desired = try decoded.get()
+    let (log, actor) = try opened.get()
     let now = log.instant(for: now)
     var comparison = Comparison(
       desired: desired, files: files, log: log, actor: actor, now: now)
@@ -76,6 +83,7 @@ extension Context {
     }
     var comparison = try compare(for: access)
     let (log, now, files) = (comparison.log, comparison.now, comparison.files)
+    progress.begin(.planning)
     let outcome = Planner.plan(
       from: log.state, to: comparison.desired, files: files, at: now,
       into: &comparison.diagnostics)
@@ -92,8 +100,10 @@ extension Context {
     // Asking git takes a moment: only for a plan that may end in the log.
     let isKept = invocation.command == .apply || invocation.value("out") != nil
     let isSealed = isKept && !changes.isEmpty || format != .text || invocation.value("out") != nil
+    if isKept { progress.begin(.askingGit) }
     let commit =
       isKept && !changes.isEmpty ? GitFiles.commit(of: invocation.arguments, in: world) : nil
+    progress.begin(.sealing)
     let source = CommitSource(
       files: files.map(\.name), desired: isSealed ? desired.digest : nil, gitCommit: commit)
     let plan = Plan(
@@ -111,9 +121,11 @@ extension Context {
   private func pendingChanges(
     at base: String, in comparison: inout Comparison
   ) throws(CommandFailure) -> [PlannedChange]? {
+    progress.begin(.readingRevision(base))
     let files = try GitFiles.read(
       at: base, invocation.arguments, isOrgFile: Self.isOrgFile, in: world)
     guard !files.isEmpty else { return [] }
+    progress.begin(.planning)
     var diagnostics = Diagnostics()
     if let desired = OrgDecoder.decode(files, into: &diagnostics),
       let outcome = Planner.plan(
@@ -149,17 +161,15 @@ enum PlanCommand {
       refusal = CommandFailure(error)
     }
     let path = context.invocation.value("out")
-    // What only a person reads on a terminal is not sealed: that takes as long as making the plan.
-    let (bytes, digest) =
-      context.format == .text && path == nil ? ([], nil) : plan.sealed() as ([UInt8], Digest?)
     if let path, refusal == nil {
-      do throws(SystemError) { try FileSystem.replaceFile(path, with: bytes) } catch {
+      do throws(SystemError) { try FileSystem.replaceFile(path, with: plan.sealed().bytes) } catch {
         throw CommandFailure(error, .outputFailed)
       }
     }
-    let report = PlanReport(plan, on: stored, after: made.after, at: made.now)
+    var report: PlanReport { PlanReport(plan, on: stored, after: made.after, at: made.now) }
     switch context.format {
-    case .json: if refusal == nil { try context.emit(bytes) }
+    case .json: if refusal == nil { try write(plan, context) }
+    // What only a person reads on a terminal is not sealed: that takes as long as making the plan.
     case .text:
       try context.emitText { sink in
         report.writeText(into: &sink, style: context.style)
@@ -172,12 +182,20 @@ enum PlanCommand {
     case .markdown, .github, .gitlab, .sarif:
       made.warnings += refusal?.diagnostics ?? []
       try context.emit(
-        result(report, digest: digest?.labelled ?? "", findings: made.findings, context))
+        result(report, digest: plan.seal().labelled, findings: made.findings, context))
       refusal?.isEmitted = true
     }
     if let refusal { throw refusal }
     let hasChanges = !plan.changes.isEmpty
     return context.invocation.flag("detailed-exitcode") && hasChanges ? .changes : .success
+  }
+
+  /// Writes the plan file to standard output, of which there is never more than a page in memory.
+  private static func write(_ plan: Plan, _ context: Context) throws(CommandFailure) {
+    context.progress.begin(.rendering)
+    var pages = Pages(context)
+    _ = plan.seal { pages.write($0) }
+    try pages.finish()
   }
 
   private static func result(

@@ -20,8 +20,11 @@ public enum Program {
 
   /// Runs in a world and returns the exit code.
   public static func run(_ world: World) -> Int32 {
+    let progress = Progress(on: world.statusLine)
+    defer { progress.end(isLast: true) }
+    let world = progress.yielding(world)
     do throws(CommandFailure) {
-      return try attempt(world)
+      return try attempt(world, progress)
     } catch {
       show(error, in: world)
       return code(of: error, in: world)
@@ -36,7 +39,9 @@ public enum Program {
     return failure.exit.rawValue
   }
 
-  private static func attempt(_ world: World) throws(CommandFailure) -> Int32 {
+  private static func attempt(
+    _ world: World, _ progress: Progress
+  ) throws(CommandFailure) -> Int32 {
     let request: Request
     do throws(UsageError) { request = try ArgumentParser.parse(world.arguments) } catch {
       throw CommandFailure(.usage, [error.diagnostic])
@@ -45,7 +50,7 @@ public enum Program {
     var sink = ByteSink()
     switch request {
     case .run(let invocation):
-      let context = try Context(invocation, in: world)
+      let context = try Context(invocation, in: world, progress)
       do throws(CommandFailure) { return try run(context).rawValue } catch {
         context.show(error)
         return code(of: error, in: world)
@@ -88,6 +93,8 @@ public enum Program {
     case .tokenIssue: return try TokenIssueCommand.run(context)
     case .tokenRevoke: return try TokenRevokeCommand.run(context)
     case .tokenList: return try TokenListCommand.run(context)
+    case .gatewayHAProxy: return try GatewayCommand.run(context, as: .haproxy)
+    case .gatewayJSON: return try GatewayCommand.run(context, as: .json)
     case .completions: return try CompletionsCommand.run(context)
     case .debugYAML: return try DebugYAMLCommand.run(context)
     case .help: preconditionFailure("the parser answers help itself")
@@ -136,6 +143,9 @@ extension World {
     world.readStandardInputPart = { (count) throws(SystemError) -> [UInt8] in
       try FileSystem.readNext(count, from: FileSystem.standardInput)
     }
+    world.isOutputUnread = { Host.isOutputUnread }
+    let kind = environment["TERM"] ?? ""
+    if world.isStandardErrorTerminal, kind != "", kind != "dumb" { world.statusLine = .real }
     return world
   }
 }

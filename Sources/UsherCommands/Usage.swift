@@ -29,31 +29,15 @@ extension Context {
 
   /// The sums of some windows.
   func usage(in windows: [UsageWindow]) throws(CommandFailure) -> [UsageTable] {
+    progress.begin(.addingUpUsage)
     let ledger = UsageLedger(try batches())
     do { return try ledger.tables(for: windows) } catch { throw CommandFailure(error) }
   }
 
-  /// The state, for whoever may see everybody's usage: the owner and administrators, if somebody is
-  /// named.
+  /// The state, for whoever may see everybody's usage.
   func openLogForUsage() throws(CommandFailure) -> OpenedLog {
-    let (log, actor) = try open(for: .readingAll)
-    guard let actor, !Self.maySeeUsage(actor, in: log.state) else { return log }
-    guard log.state.member(actor) != nil else {
-      throw CommandFailure(
-        Refusal(
-          .notAuthorized, "\(actor) is not a member and may not see the usage of others",
-          help: "ask the owner or an administrator"))
-    }
-    throw CommandFailure(
-      Refusal(
-        .notAuthorized, "\(actor) is member and may not see the usage of others",
-        help: "'usher me' shows what a key's holder used"))
-  }
-
-  /// Whether whoever acts may see everybody's usage; nil is whoever can read the files.
-  private static func maySeeUsage(_ actor: Username?, in state: OrgState) -> Bool {
-    guard let actor else { return true }
-    return state.member(actor).map { $0.role != .member } ?? false
+    try openLogForStaff(
+      toSee: "the usage of others", help: "'usher me' shows what a key's holder used")
   }
 
   /// What is to be told of quota, unused seats and expiries; nil if no usage was ingested.
@@ -66,8 +50,10 @@ extension Context {
     guard !state.isEmpty else { return nil }
     let ledger = UsageLedger(try batches())
     do {
-      if Self.maySeeUsage(actor, in: state) { return try ledger.outlook(of: state, at: now) }
-      return try ledger.isEmpty() ? nil : Outlook(of: state, at: now)
+      guard try !ledger.isEmpty() else { return nil }
+      guard Self.isStaff(actor, in: state) else { return Outlook(of: state, at: now) }
+      progress.begin(.addingUpUsage)
+      return try ledger.outlook(of: state, at: now)
     } catch {
       diagnostics.report(
         .usageUnreadable, "quota and unused seats are not told: \(error)", at: nil,

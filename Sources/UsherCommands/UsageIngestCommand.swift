@@ -34,6 +34,7 @@ enum UsageIngestCommand {
     var failures = Failures()
     for (name, form) in forms {
       let receipt: IngestReceipt
+      if name != "-" { context.progress.begin(.ingesting(name)) }
       do throws(IngestError) { receipt = try self.ingest(name, form, with: ingest, context) } catch
       {
         if let signal = world.interruptedBy() {
@@ -48,6 +49,7 @@ enum UsageIngestCommand {
       results.append(try result(name, receipt, log))
     }
     if results.contains(where: \.receipt.isNew) {
+      context.progress.begin(.mergingUsage)
       do throws(MeteringError) { try ingest.compact() } catch {
         // What was ingested is safe and counts: the next run tries again.
         context.note("the usage batches could not be merged: \(error)")

@@ -36,6 +36,10 @@ public struct World: Sendable {
   public var readLine: @Sendable () -> String?
   /// The signal that asks the run to end, or nil.
   public var interruptedBy: @Sendable () -> Int32?
+  /// Whether the reader of standard output has gone, so that more of it is in vain.
+  public var isOutputUnread: @Sendable () -> Bool = { false }
+  /// Where progress is shown; nil where nobody is to see any.
+  public var statusLine: StatusLine?
 
   /// Makes a world of its parts.
   public init(

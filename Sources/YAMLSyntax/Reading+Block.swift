@@ -110,23 +110,29 @@ extension Reading {
   private mutating func blockMapping(_ indent: Int, start: Int) throws(Stop) {
     try enter(start)
     let index = try wrapLastInMapping()
+    let (pairs, lastValue) = try pairs(indent)
+    close(index, end: Int(nodes[lastValue].end), count: pairs)
+    try checkDuplicates(index, pairs)
+    depth -= 1
+  }
+
+  /// Reads the rest of a mapping's pairs, the first key of which is the last node.
+  /// - Returns: How many pairs, and where the last one's value is.
+  mutating func pairs(_ indent: Int) throws(Stop) -> (pairs: Int, lastValue: Int) {
     var pairs = 0
-    var value = index
     while true {
       let key = nodes.count - 1
       while isBlank(byte(pos)) { pos += 1 }
       try checkKeyLength(key, upTo: pos)
       try checkKey(key)
       pos += 1
-      value = nodes.count
+      let value = nodes.count
       try blockNode(parent: indent, mayStartBlock: false, maySequenceAtParent: true)
       pairs += 1
-      guard try entryFollows(indent) else { break }
+      guard try entryFollows(indent) else { return (pairs, value) }
+      if let tail = takeTail(indent) { return (pairs + tail.pairs, tail.lastValue) }
       try nextKey()
     }
-    close(index, end: Int(nodes[value].end), count: pairs)
-    try checkDuplicates(index, pairs)
-    depth -= 1
   }
 
   /// Puts a mapping where the last node, a key, is, and the key behind it.
@@ -143,7 +149,7 @@ extension Reading {
     return index
   }
 
-  private mutating func nextKey() throws(Stop) {
+  mutating func nextKey() throws(Stop) {
     while byte(pos) == UInt8(ascii: "&") || byte(pos) == UInt8(ascii: "!") {
       try property(isFlow: false)
     }
@@ -164,7 +170,7 @@ extension Reading {
   }
 
   /// Whether another entry of the collection at this indentation follows.
-  private mutating func entryFollows(_ indent: Int) throws(Stop) -> Bool {
+  mutating func entryFollows(_ indent: Int) throws(Stop) -> Bool {
     guard nextContent() else { return false }
     guard isAtLineStart else {
       throw stop("expected the end of the line, found \(found(pos))", pos)

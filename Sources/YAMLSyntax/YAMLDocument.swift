@@ -136,10 +136,13 @@ public struct ChildSequence: Sequence, IteratorProtocol {
 }
 
 /// The pairs of a mapping.
-public struct PairSequence: Sequence, IteratorProtocol {
+public struct PairSequence: Sequence, IteratorProtocol, Sendable {
   let nodes: [Node]
   var at: Int32
   let end: Int32
+
+  /// Whether the next pair stands before that of another sequence of the same mapping; nil: of its end.
+  public func isBefore(_ other: PairSequence?) -> Bool { at < other?.at ?? end }
 
   /// The next pair.
   public mutating func next() -> (key: NodeID, value: NodeID)? {

@@ -35,8 +35,16 @@ public enum YAMLParser {
         at: SourceRange(file: file, start: 0, end: 0))
       return nil
     }
+    return parse(bytes, file: file, ahead: TailReading(bytes, file: file), into: &diagnostics)
+  }
+
+  /// Reads one document, of which a part may be read ahead.
+  static func parse(
+    _ bytes: [UInt8], file: Int, ahead: TailReading?, into diagnostics: inout Diagnostics
+  ) -> YAMLDocument? {
     let outcome = bytes.withUnsafeBufferPointer { buffer -> Reading in
       var reading = Reading(buffer, file: file)
+      reading.ahead = ahead
       reading.run()
       return reading
     }
@@ -68,6 +76,8 @@ struct Reading {
   var leadingTab = -1
   var depth = 0
   var duplicates = DuplicateKeys()
+  /// What another thread reads meanwhile.
+  var ahead: TailReading?
   /// The line starts, found when the first message needs one.
   var lineStarts: [UInt32] = []
 

@@ -15,6 +15,27 @@ import Testing
     #expect(json.sink.text == "{\n  \"a\": [],\n  \"b\": {}\n}")
   }
 
+  @Test func `a document that is taken piece by piece is the same`() {
+    func write(_ json: inout JSONWriter, _ take: (inout JSONWriter) -> Void) {
+      json.object { json in
+        json.key("a")
+        take(&json)
+        json.array { json in
+          for number in 0..<3 {
+            json.line { $0.member("n", number) }
+            take(&json)
+          }
+        }
+      }
+    }
+    var (whole, parts) = (JSONWriter(.indented), JSONWriter(.indented))
+    var taken: [UInt8] = []
+    write(&whole) { _ in }
+    write(&parts) { taken += $0.take() }
+    #expect(taken.count > 20 && parts.sink.bytes.count < whole.sink.bytes.count)
+    #expect(taken + parts.take() == whole.sink.bytes)
+  }
+
   @Test(arguments: [
     ("plain", "\"plain\""), ("a\"b\\c", "\"a\\\"b\\\\c\""), ("\n\r\t", "\"\\n\\r\\t\""),
     ("\u{0}\u{1B}\u{7F}\u{85}", "\"\\u0000\\u001b\\u007f\\u0085\""),

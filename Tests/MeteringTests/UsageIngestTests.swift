@@ -5,6 +5,7 @@ import DiskSimulation
 import Digests
 import Foundation
 import OrgModel
+import Parallelism
 import Synchronization
 import SystemCalls
 import Testing

@@ -69,6 +69,72 @@ func `nothing may stand in two files`(_ line: String, _ column: Int) {
     ])
 }
 
+/// Two files of members with names that are often alike, to their last byte or but for capitals.
+@Test(arguments: 0..<60)
+func `members are sorted and their clashes found as by comparing all names`(_ seed: UInt64) throws {
+  var random = Xorshift(seed: seed &* 977 + 1)
+  let pieces = seed % 2 == 0 ? ["a", "b", "_"] : ["a", "A", "b", "_"]
+  let stem = String(repeating: "x", count: Int.random(in: 0...26, using: &random))
+  let names = (0..<40).map { _ in
+    let tail = (0..<Int.random(in: seed % 3 == 0 ? 9...12 : 1...4, using: &random)).map { _ in
+      pieces.randomElement(using: &random) ?? ""
+    }
+    return stem.prefix(Int.random(in: max(0, stem.count - 1)...stem.count, using: &random))
+      + tail.joined()
+  }.map { String($0) }
+  // In one map a name that stands twice is a finding of the reader, and ends it.
+  let maps = [Array(names[..<20]), Array(names[20...])].map { names in
+    names.reduce(into: [String]()) { if !$0.contains($1) { $0.append($1) } }
+  }
+  let texts = maps.map { $0.map { "  \($0): {}\n" }.joined() }
+  let outcome = Outcome([
+    "organization: a\nmembers:\n  o: { role: owner }\n" + texts[0], "members:\n" + texts[1],
+  ])
+  var seen: [String] = []
+  var clashing: [String] = []
+  for (file, names) in zip(["a.yaml", "b.yaml"], maps) {
+    for (index, name) in names.enumerated() {
+      if let first = seen.first(where: { $0.lowercased() == name.lowercased() }) {
+        let line = index + (file == "a.yaml" ? 4 : 2)
+        clashing.append("\(file):\(line):3: \(first == name ? "E116" : "E106")")
+      }
+      seen.append(name)
+    }
+  }
+  #expect(outcome.places == clashing)
+  #expect(seed % 3 != 0 || clashing.isEmpty, "long tails seldom repeat, in these seeds never")
+  guard clashing.isEmpty else { return }
+  let org = try #require(outcome.org)
+  #expect(org.members.map(\.username.text) == (seen + ["o"]).sorted())
+  let places = try #require(outcome.located).places
+  #expect(places.members.map { outcome.text($0.name) } == org.members.map(\.username.text))
+}
+
+/// So many members that two threads read them, and one mistake.
+@Test(arguments: [
+  (3, "x: { seat: none }", "E104"), (5_998, "x: { seat: none }", "E104"),
+  (2, "b@d: {}", "E105"), (3_001, "b@d: {}", "E105"), (5_999, "X7: {}", "E106"),
+  (4_000, "y: { role: owner }", "E113"), (4_500, "y: []", "E101"),
+])
+func `a mistake among many members is found where it stands`(
+  _ at: Int, _ line: String, _ code: String
+) {
+  var lines = (0..<6_000).map { "  x\($0): {}" }
+  lines.insert("  " + line, at: at)
+  let text = "organization: a\nmembers:\n  o: { role: owner }\n" + lines.joined(separator: "\n")
+  let outcome = Outcome([text])
+  #expect(outcome.places.count == 1)
+  #expect(outcome.places.first?.hasPrefix("a.yaml:\(at + 4):") == true)
+  #expect(outcome.places.first?.hasSuffix(code) == true, "\(outcome.places)")
+  lines.remove(at: at)
+  let org = Outcome([
+    "organization: a\nmembers:\n  o: { role: owner }\n" + lines.joined(separator: "\n")
+  ])
+  #expect(
+    org.org?.members.map(\.username.text)
+      == (lines.map { String($0.dropFirst(2).dropLast(4)) } + ["o"]).sorted())
+}
+
 @Test func `no file at all is an org without a name and an owner`() {
   #expect(Outcome([SourceFile]()).diagnostics.map(\.code) == [.missingKey, .ownerCount])
 }

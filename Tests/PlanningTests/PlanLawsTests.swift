@@ -86,9 +86,31 @@ private func randomOrg(_ dice: inout Dice, day: Int) -> String {
       let rest = Planner.plan(from: stored, to: desired, files: files, at: now, into: &later)
       #expect(rest?.changes.isEmpty ?? false, "seed \(seed): \(rest?.changes.map(\.reason) ?? [])")
       try check(stored, desired.org, at: now, seed)
+      checkKeys(stored, at: now, seed)
       #expect(stored.facts.flatMap { OrgState($0) } == stored, "seed \(seed)")
     }
     #expect(applied > 0, "seed \(seed)")
+  }
+
+  /// What is listed as working, with its end, is what every single key is good for, at any later edge.
+  private func checkKeys(_ state: OrgState, at now: Instant, _ seed: UInt64) {
+    var ends: [Digest: Instant] = [:]
+    state.forEachWorkingKey(at: now) { ends[$0.credential.digest] = $0.end }
+    let edges = ends.values.flatMap { [$0.seconds - 1, $0.seconds] } + [now.seconds]
+    for edge in Set(edges).compactMap({ Instant(seconds: $0) }) where edge >= now {
+      for key in state.keys {
+        let digest = key.credential.digest
+        let status = state.status(ofKey: digest, at: edge)
+        if let end = ends[digest], end > edge {
+          guard case .valid(key.member, _, expires: end) = status else {
+            Issue.record("seed \(seed): a listed key of \(key.member) is \(status) at \(edge)")
+            continue
+          }
+        } else if case .valid = status {
+          Issue.record("seed \(seed): a key of \(key.member) works at \(edge) and is not listed")
+        }
+      }
+    }
   }
 
   /// What the goal means: who is in, with which role and which working seat and key.

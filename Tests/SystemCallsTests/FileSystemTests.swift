@@ -98,6 +98,27 @@ import Testing
     #expect(try FileSystem.listFolder(path) == ["plan"])
   }
 
+  @Test func `a file that cannot be written to its end is not replaced`() throws {
+    let path = temporaryPath()
+    defer { try? FileManager.default.removeItem(atPath: path) }
+    try FileSystem.makeFolder(path, mode: 0o700)
+    try FileSystem.replaceFile("\(path)/map", with: [1])
+    #expect(throws: SystemError("write", "x", 28)) {
+      try FileSystem.replaceFile("\(path)/map", mode: 0o600) { (file) throws(SystemError) in
+        try FileSystem.write([2], to: file)
+        throw SystemError("write", "x", 28)
+      }
+    }
+    #expect(try FileSystem.readFile("\(path)/map") == [1])
+    #expect(try FileSystem.listFolder(path) == ["map"])
+    try FileSystem.replaceFile("\(path)/new", mode: 0o600) { (file) throws(SystemError) in
+      try FileSystem.write([2], to: file)
+      try FileSystem.write([3], to: file)
+    }
+    #expect(try FileSystem.readFile("\(path)/new") == [2, 3])
+    #expect(try mode("\(path)/new") == 0o600)
+  }
+
   @Test(arguments: [0o600, 0o640, 0o755])
   func `a replaced file keeps its mode`(_ kept: Int) throws {
     let path = temporaryPath()

@@ -21,7 +21,8 @@ private let hasZsh = CompletingShell.isInstalled(.zsh)
 private let hasFish = CompletingShell.isInstalled(.fish)
 
 private let commands = [
-  "apply", "completions", "debug", "drift", "export", "fmt", "help", "init", "log", "me", "members",
+  "apply", "completions", "debug", "drift", "export", "fmt", "gateway", "help", "init", "log", "me",
+  "members",
   "plan", "revoke", "schema", "show", "status", "token", "usage", "validate", "verify-key",
 ]
 private let formats = ["github", "gitlab", "json", "markdown", "sarif", "text"]
@@ -53,7 +54,12 @@ private let lines: [(line: String, words: [String])] = [
     "usher plan --",
     (globals + ["--allow-removals", "--base", "--detailed-exitcode", "--out"]).sorted()
   ),
-  ("usher log --v", ["--verify"]), ("usher log -", (globals + ["--expect", "--verify"]).sorted()),
+  ("usher log --v", ["--verify"]),
+  (
+    "usher log -",
+    (globals + ["--after", "--before", "--expect", "--limit", "--newest-first", "--verify"])
+      .sorted()
+  ),
   ("usher debug yaml --", globals), ("usher debug --", globals), ("usher status --create", []),
   ("usher plan --out x --out", []), ("usher plan --out=x --out", []),
   ("usher plan --detailed-exitcode --out", ["--out"]), ("usher apply --yes --cre", ["--create"]),

@@ -3,7 +3,7 @@
 import Foundation
 import SystemCalls
 
-/// Starts processes in a sandbox, in a session without a terminal.
+/// Starts processes in a sandbox, in a session without a terminal but the one that a test gives it.
 struct RealUsher {
   /// A process that was started.
   struct Child {
@@ -41,7 +41,12 @@ struct RealUsher {
   func shell(_ script: String) throws -> Run { try start(script).wait() }
 
   /// Starts a line of shell. With `exec`, the child is the program itself.
-  func start(_ script: String) throws -> Child {
+  /// - Parameters:
+  ///   - terminal: The terminal of the session, if it is to have one.
+  ///   - descriptors: Which of 0, 1 and 2 are that terminal.
+  func start(
+    _ script: String, on terminal: PseudoTerminal? = nil, as descriptors: Set<Int32> = [2]
+  ) throws -> Child {
     let name = UUID().uuidString
     // The folder of the streams is not the sandbox, which tests search.
     let streams = NSTemporaryDirectory() + "usher-streams-" + name
@@ -70,9 +75,15 @@ struct RealUsher {
     posix_spawnattr_setsigmask(&attributes, &mask)
     let flags = Int16(POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK)
     posix_spawnattr_setflags(&attributes, inNewSession | flags)
+    let flagsOfFiles = O_WRONLY | O_CREAT | O_TRUNC
     posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
-    posix_spawn_file_actions_addopen(&actions, 1, output, O_WRONLY | O_CREAT | O_TRUNC, 0o600)
-    posix_spawn_file_actions_addopen(&actions, 2, errors, O_WRONLY | O_CREAT | O_TRUNC, 0o600)
+    posix_spawn_file_actions_addopen(&actions, 1, output, flagsOfFiles, 0o600)
+    posix_spawn_file_actions_addopen(&actions, 2, errors, flagsOfFiles, 0o600)
+    for descriptor in descriptors.sorted() {
+      guard let terminal else { break }
+      // The leader of a new session gets the terminal that it opens first as its own.
+      posix_spawn_file_actions_addopen(&actions, descriptor, terminal.path, O_RDWR, 0)
+    }
     let search = ProcessInfo.processInfo.environment["PATH"] ?? ""
     let variables = ["PATH": "\(Self.buildFolder):\(search)"]
       .merging(environment) { $1 }

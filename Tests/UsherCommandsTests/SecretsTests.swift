@@ -61,6 +61,7 @@ private let isLinux = FileManager.default.fileExists(atPath: "/proc/self/environ
         + "printf %s $key | usher verify-key; printf '%sx' $key | usher verify-key; done; done",
       "usher revoke carol --reason leaked --format json; usher drift org.yaml; usher log",
       "usher log --format json; usher members --format json; usher show carol; usher export",
+      "usher gateway haproxy; usher gateway json; usher gateway haproxy --out usher.map",
     ]
     var streams = ""
     for line in lines {

@@ -47,6 +47,8 @@ private let org = """
     (.help, "--version"), (.me, "me <key"), (.usageTrend, "usage trend"),
     (.usageModels, "usage models"), (.usageMembers, "usage members --format json"),
     (.usageIngest, "usage ingest usage.jsonl"), (.usageIngest, "usage ingest usage.jsonl"),
+    (.gatewayHAProxy, "gateway haproxy"), (.gatewayHAProxy, "gateway haproxy --out map"),
+    (.gatewayJSON, "gateway json"),
   ]
 
   @Test func `a full or closed standard output is an error of every command`() throws {

@@ -3,7 +3,7 @@
 import Synchronization
 import Testing
 
-@testable import SystemCalls
+@testable import Parallelism
 
 @Suite struct ThreadsTests {
   private final class Gate: Sendable {
@@ -22,5 +22,24 @@ import Testing
     Threads.perform(pieces)
     #expect(gate.arrived.load(ordering: .sequentiallyConsistent) == 4)
     Threads.perform([])
+  }
+
+  @Test func `of two things done at once each gives its result`() {
+    let gate = Gate()
+    @Sendable func meet() {
+      gate.arrived.add(1, ordering: .sequentiallyConsistent)
+      while gate.arrived.load(ordering: .sequentiallyConsistent) < 2 {}
+    }
+    let (number, text) = Threads.both(
+      {
+        meet()
+        return 7
+      },
+      {
+        meet()
+        return "seven"
+      })
+    #expect(number == 7)
+    #expect(text == "seven")
   }
 }

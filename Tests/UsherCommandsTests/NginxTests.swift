@@ -1,0 +1,245 @@
+// NginxTests: the example for nginx, with the real nginx, njs and curl.
+//
+// They run where all are installed; .ci/run installs them.
+
+import Digests
+import Foundation
+import OrgModel
+import Testing
+
+private let org = """
+  organization: acme
+  subscriptions:
+    pro: { seats: 4, expires: 2099-01-31 }
+  policy:
+    max_removals: 100%
+  members:
+    alice: { role: owner }
+    bob: { seat: pro }
+    carol: { seat: pro }
+
+  """
+
+private let module = "/usr/lib/nginx/modules/ngx_http_js_module.so"
+private let isInstalled =
+  RealUsher.has("nginx") && RealUsher.has("haproxy") && RealUsher.has("curl")
+  && FileManager.default.fileExists(atPath: module)
+
+// The backend is a HAProxy here, too.
+@Suite(.enabled(if: isInstalled, "nginx with njs, haproxy and curl are not installed"))
+struct NginxTests {
+  private let sandbox: Sandbox
+  private let script = "'\(RunningGateway.examples)/nginx/usher-reload'"
+
+  init() throws {
+    sandbox = try Sandbox()
+    #expect(try sandbox.apply(org).code == 0)
+  }
+
+  private func key(_ member: String) throws -> String {
+    try #require(sandbox.keys().last { $0.member == member }?.key)
+  }
+
+  /// Writes the map as the script does, and says what is done to load it.
+  private func reload(_ command: String) throws -> Run {
+    try RealUsher(
+      sandbox: sandbox,
+      environment: ["USHER_MAP": sandbox.path("usher.map"), "USHER_STATE": sandbox.path("state")]
+    ).shell("USHER_RELOAD='\(command)' \(script)")
+  }
+
+  /// The example, but for where it listens, where the backend is and where logs go.
+  private func gateway() throws -> RunningGateway {
+    try RunningGateway.writeBackend(in: sandbox)
+    #expect(try reload("true").code == 0)
+    let folder = "\(RunningGateway.examples)/nginx"
+    var text = try String(contentsOfFile: "\(folder)/usher.conf", encoding: .utf8)
+    for (find, put) in [
+      ("listen 127.0.0.1:8080", "listen unix:\(sandbox.path("gateway.sock"))"),
+      ("server 127.0.0.1:9000", "server unix:\(sandbox.path("backend.sock"))"),
+      ("/var/log/nginx/", sandbox.path("")),
+    ] {
+      try #require(text.contains(find))
+      text.replace(find, with: put)
+    }
+    try sandbox.write(text, to: "usher.conf")
+    try sandbox.write(
+      String(contentsOfFile: "\(folder)/usher.js", encoding: .utf8), to: "usher.js")
+    let paths = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"].map {
+      "\($0)_temp_path \(sandbox.path("temporary-\($0)"));"
+    }
+    try sandbox.write(
+      """
+      load_module \(module);
+      daemon off;
+      pid \(sandbox.path("pid"));
+      error_log \(sandbox.path("error.log")) error;
+      # The sockets of the test are its own user's; only root may say so, others are warned.
+      user root;
+      events {}
+      http {
+        \(paths.joined(separator: "\n  "))
+        include usher.conf;
+      }
+
+      """, to: "nginx.conf")
+    return try RunningGateway(
+      "nginx -p '\(sandbox.folder)' -c '\(sandbox.path("nginx.conf"))'",
+      before: "haproxy -f backend.cfg", in: sandbox, [:])
+  }
+
+  /// Loads the map, and waits until nobody answers any more who had the one before.
+  private func load(_ gateway: RunningGateway) throws {
+    func workers() throws -> String {
+      let path = "/proc/\(gateway.number)/task/\(gateway.number)/children"
+      return try String(contentsOfFile: path, encoding: .utf8)
+    }
+    let before = try workers()
+    kill(gateway.number, SIGHUP)
+    try gateway.wait(for: "the new worker alone") {
+      let now = try workers()
+      return now != before && now.split(separator: " ").count == 1
+    }
+  }
+
+  private func lines(_ name: String) throws -> [[String: Any]] {
+    try sandbox.read(name).split(separator: "\n").map {
+      try #require(JSONSerialization.jsonObject(with: Data($0.utf8)) as? [String: Any], "\($0)")
+    }
+  }
+
+  @Test func `an issued key works, and is refused once its seat is reclaimed and the map reloaded`()
+    throws
+  {
+    let gateway = try gateway()
+    let (bob, carol) = (try key("bob"), try key("carol"))
+    #expect(try gateway.call("/v1/chat", key: carol).status == 200)
+    #expect(try sandbox.apply(org.replacing("carol: { seat: pro }", with: "carol: {}")).code == 0)
+    #expect(try reload("exit 7").code == 7)
+    #expect(try reload("kill -HUP \(gateway.number)").code == 0)
+    try gateway.wait(for: "a refusal") { try gateway.call("/v1/chat", key: carol).status == 401 }
+    #expect(try gateway.call("/v1/chat", key: bob).status == 200)
+    #expect(try reload("echo reloaded").output == "")
+  }
+
+  @Test func `a key is refused from its end on, to the second, with no run and no reload`() throws {
+    let end = try #require(Instant(seconds: Int64(Date().timeIntervalSince1970) + 4))
+    #expect(
+      try sandbox.apply(
+        org.replacing("carol: { seat: pro }", with: "carol: { seat: pro, until: \(end) }")
+      ).code == 0)
+    let gateway = try gateway()
+    let carol = try key("carol")
+    var statuses: Set<Int> = []
+    try gateway.wait(for: "the end") {
+      let before = Int64(Date().timeIntervalSince1970)
+      let status = try gateway.call("/", key: carol).status
+      let after = Int64(Date().timeIntervalSince1970)
+      statuses.insert(status)
+      if after < end.seconds { #expect(status == 200) }
+      if before >= end.seconds { #expect(status == 401) }
+      return before >= end.seconds
+    }
+    #expect(statuses == [200, 401])
+  }
+
+  @Test func `the log of usage is what usher ingests, and comes back by member`() throws {
+    let gateway = try gateway()
+    let (bob, carol) = (try key("bob"), try key("carol"))
+    for (target, key, status) in [
+      ("/v1/chat?credits=1.5&model=qwen3-max&in=10", carol, 200), ("/v1/models", bob, 200),
+      ("/v1/chat?credits=2&model=\(carol)", bob, 200),
+      ("/v1/chat?credits=9&model=m", "usk_unknown", 401),
+      ("/v1/chat?credits=0x5&model=m", bob, 200), ("/v1/chat?credits=1e3&model=m", bob, 200),
+    ] {
+      #expect(try gateway.call(target, key: key).status == status, "\(target)")
+    }
+    try gateway.wait(for: "the log") { try lines("usher-usage.jsonl").count == 2 }
+    let log = try sandbox.read("usher-usage.jsonl")
+    #expect(
+      !log.contains("usk_")
+        && log.split(separator: "\n", omittingEmptySubsequences: false).count == 3)
+    let now = try #require(Instant(seconds: Int64(Date().timeIntervalSince1970) + 1)).description
+    let ingested = sandbox.usher("usage", "ingest", sandbox.path("usher-usage.jsonl"), now: now)
+    #expect(ingested.code == 0 && ingested.output.contains("ingested 2 records"))
+    let members = sandbox.usher("usage", "members", "--days", "7", "--format", "json", now: now)
+    #expect(
+      members.output.contains("\"member\":\"bob\",\"credits\":2,\"requests\":1,")
+        && members.output.contains("\"member\":\"carol\",\"credits\":1.5,\"requests\":1,"),
+      "\(members.output)")
+  }
+
+  @Test func `the backend believes no client, and sees no key`() throws {
+    let gateway = try gateway()
+    let carol = try key("carol")
+    let reply = try gateway.call(
+      "/?credits=1&model=m&in=2", key: carol,
+      [
+        "X-Usher-Member: alice", "x-usher-MEMBER: alice", "X_Usher_Member: alice",
+        "X-Usher-Credits: alice", "Connection: X-Usher-Member, keep-alive", "X-Api-Key: \(carol)",
+      ])
+    #expect(reply.status == 200 && !reply.body.contains("alice"), "\(reply.body)")
+    #expect(!reply.body.contains("usk_") && !reply.body.lowercased().contains("authorization"))
+    let id = SHA256.hash(Array(carol.utf8)).hex.prefix(16)
+    #expect(
+      reply.received.filter { $0.contains("usher") }.sorted() == [
+        "x-usher-key-id: k_\(id)", "x-usher-member: carol", "x-usher-subscription: pro",
+      ])
+    #expect(!reply.headers.keys.contains { $0.contains("usher") })
+  }
+
+  @Test func `one header of one key in its form lets a call through, and nothing else does`() throws
+  {
+    let gateway = try gateway()
+    let carol = try key("carol")
+    for good in ["Bearer \(carol)", "bearer \(carol)", "BEARER    \(carol)", "  Bearer \(carol)  "]
+    {
+      #expect(try gateway.call("/", ["Authorization: \(good)"]).status == 200, "\(good)")
+    }
+    let unknown = "usk_" + String(repeating: "x", count: 43) + "_abcdef"
+    for bad in [
+      [], ["Authorization: \(carol)"], ["Authorization: Basic \(carol)"],
+      ["Authorization: Bearer \(carol) \(carol)"], ["Authorization: Bearer \(carol), \(carol)"],
+      ["Authorization: Bearer\t\(carol)"], ["X-Api-Key: \(carol)"],
+      ["Authorization: Bearer \(carol.uppercased())"], ["Authorization: Bearer \(unknown)"],
+      ["Authorization: Bearer \(SHA256.hash(Array(carol.utf8)).hex)"],
+    ] {
+      let reply = try gateway.call("/?key=\(carol)", bad)
+      #expect(reply.status == 401 && reply.errorCode == "invalid_api_key", "\(bad)")
+      #expect(reply.headers["content-type"] == "application/json")
+      #expect(reply.headers["www-authenticate"] == "Bearer")
+    }
+    // Of two nginx itself takes none.
+    let twice = ["Authorization: Bearer \(carol)", "Authorization: Bearer \(carol)"]
+    #expect(try gateway.call("/", twice).status == 400)
+    #expect(try !sandbox.read("usher-error.log").contains("usk_"))
+  }
+
+  @Test func `an empty map lets nobody in, and neither does a line that is no entry`() throws {
+    let (bob, carol) = (try key("bob"), try key("carol"))
+    let gateway = try gateway()
+    #expect(
+      try sandbox.apply(
+        org.replacing("bob: { seat: pro }", with: "bob: {}").replacing(
+          "carol: { seat: pro }", with: "carol: {}")
+      ).code == 0)
+    #expect(try reload("true").code == 0)
+    #expect(try sandbox.read("usher.map") == "")
+    try load(gateway)
+    #expect(try gateway.call("/", key: bob).status == 401)
+    #expect(try gateway.call("/", key: carol).status == 401)
+    for bad in [
+      "carol", "carol 4102444800", "carol soon pro", "carol -1 pro", "car,ol 4102444800 pro",
+    ] {
+      try sandbox.write(
+        """
+        \(SHA256.hash(Array(carol.utf8)).hex) "\(bad)";
+        \(SHA256.hash(Array(bob.utf8)).hex) "bob 4102444800 pro";
+
+        """, to: "usher.map")
+      try load(gateway)
+      #expect(try gateway.call("/", key: bob).status == 200)
+      #expect(try gateway.call("/", key: carol).status == 401, "\(bad)")
+    }
+  }
+}
