@@ -88,7 +88,10 @@ let mirrors: [(name: String, imports: [String])] = [
     "Metering",
     ["CommitStore", "Digests", "DiskSimulation", "OrgModel", "Parallelism", "SystemCalls"]
   ),
-  ("Reporting", ["ByteOutput", "Digests", "Metering", "OrgModel", "Records", "SourceText"]),
+  (
+    "Reporting",
+    ["ByteOutput", "Digests", "Metering", "OrgFiles", "OrgModel", "Records", "SourceText"]
+  ),
   // The shells that the completions are tested in run usher itself.
   (
     "UsherCommands",

@@ -4,13 +4,17 @@
 public import OrgModel
 
 extension UsageLedger {
+  /// Whether nothing was ever ingested.
+  /// - Throws: `MeteringError`.
+  public func isEmpty() throws(MeteringError) -> Bool { try shelf.cover().batches.isEmpty }
+
   /// The outlook of an organization; nil if no usage up to now was ingested.
   ///
   /// Reads the sums of the billing cycles and the last 30 days, hence of at most 31 days.
   /// - Throws: `MeteringError`.
   public func outlook(of state: OrgState, at now: Instant) throws(MeteringError) -> Outlook? {
     // Whoever has no usage pays a listing and no more.
-    guard try !shelf.cover().batches.isEmpty else { return nil }
+    guard try !isEmpty() else { return nil }
     let blank = SeatMeter(state, now)
     let meter = try shelf.read { (cover) throws(MeteringError) -> SeatMeter? in
       var meter = blank
@@ -27,12 +31,12 @@ extension UsageLedger {
 
 /// The sums of every seat that works.
 struct SeatMeter: Sendable {
-  /// What a subject is counted for.
+  /// What a subject is counted for: the number of a seat, or one of these.
   private enum Account {
-    case seat(Int)
     /// A member without a seat that works, or who was one.
-    case other
-    case nobody
+    static let other: Int32 = -1
+    static let nobody: Int32 = -2
+    static let unknown: Int32 = -3
   }
 
   /// A subscription that has not expired.
@@ -46,11 +50,15 @@ struct SeatMeter: Sendable {
     let seat: Seat
     let pool: Pool
     let isSeasoned: Bool
-    let usedFrom: Int
-    let paceFrom: Int
+  }
+
+  /// What the records go to: small, as they go to all of them at random.
+  private struct Sum {
+    let usedFrom: Int32
+    let paceFrom: Int32
+    var isUsed = false
     var used: Int128 = 0
     var recent: Int128 = 0
-    var isUsed = false
   }
 
   private let state: OrgState
@@ -63,7 +71,11 @@ struct SeatMeter: Sendable {
   private let keys: [KeyRecord]
   /// By member.
   private var gauges: [Gauge] = []
-  private var accountsOfKeys: [KeyID: Account] = [:]
+  /// Parallel to `gauges`.
+  private var sums: [Sum] = []
+  private var accountsOfKeys: [KeyID: Int32] = [:]
+  /// Made when the first record names a member.
+  private var accountsOfMembers: [Username: Int32] = [:]
   private var unattributedRequests: Int128 = 0
   /// The last hour that has records, of those up to the first of the last 30 days.
   private var hourBefore: Int?
@@ -94,26 +106,30 @@ struct SeatMeter: Sendable {
     var at = 0
     for member in state.members {
       // The keys of those who left.
-      while at < keys.count, keys[at].member < member.username { at = add(key: at, to: .other) }
+      while at < keys.count, keys[at].member < member.username {
+        at = add(key: at, to: Account.other)
+      }
       guard let seat = member.seat, state.isWorking(seat, at: now),
         let pool = pools[seat.subscription]
       else { continue }
       let first = at
       while at < keys.count, keys[at].member == member.username {
-        at = add(key: at, to: .seat(gauges.count))
+        at = add(key: at, to: Int32(gauges.count))
       }
       let pace = Instant(seconds: max(paceStart, seat.assigned.seconds)) ?? seat.assigned
       gauges.append(
         Gauge(
           member: member.username, seat: seat, pool: pool,
-          isSeasoned: isSeasoned(seat, keys[first..<at]),
-          usedFrom: UsageWindow.hour(of: max(pool.cycle.lowerBound, seat.assigned)),
-          paceFrom: UsageWindow.hour(of: pace)))
+          isSeasoned: isSeasoned(seat, keys[first..<at])))
+      sums.append(
+        Sum(
+          usedFrom: Int32(UsageWindow.hour(of: max(pool.cycle.lowerBound, seat.assigned))),
+          paceFrom: Int32(UsageWindow.hour(of: pace))))
     }
-    while at < keys.count { at = add(key: at, to: .other) }
+    while at < keys.count { at = add(key: at, to: Account.other) }
   }
 
-  private mutating func add(key at: Int, to account: Account) -> Int {
+  private mutating func add(key at: Int, to account: Int32) -> Int {
     accountsOfKeys[keys[at].credential.id] = account
     return at + 1
   }
@@ -137,15 +153,16 @@ struct SeatMeter: Sendable {
     _ name: BatchName, _ index: BatchIndex, from ledger: UsageLedger
   ) throws(MeteringError) -> Bool {
     for entry in index.hours where entry.hour < currentHour { note(hour: entry.hour) }
-    var accounts = [Account?](repeating: nil, count: index.subjects.count)
+    var accounts = [Int32](repeating: Account.unknown, count: index.subjects.count)
     return try ledger.forEachRow(
       of: name, index, in: firstHour..<currentHour + 1, upTo: now
     ) { row, hour in
       if hour == currentHour { note(hour: hour) }
       let subject = Int(row.subject)
-      let account = accounts[subject] ?? self.account(of: index.subjects[subject])
-      accounts[subject] = account
-      add(row, hour, to: account)
+      if accounts[subject] == Account.unknown {
+        accounts[subject] = account(of: index.subjects[subject])
+      }
+      add(row, hour, to: accounts[subject])
     }
   }
 
@@ -158,42 +175,50 @@ struct SeatMeter: Sendable {
   }
 
   @inline(__always)
-  private mutating func add(_ row: BatchRow, _ hour: Int, to account: Account) {
-    switch account {
-    case .seat(let number):
-      let credits = Int128(row.microCredits)
-      if hour >= gauges[number].usedFrom { gauges[number].used += credits }
-      if hour >= gauges[number].paceFrom { gauges[number].recent += credits }
-      if hour >= recentFrom { gauges[number].isUsed = true }
-    case .other: break
-    case .nobody: if hour >= recentFrom { unattributedRequests += Int128(row.requests) }
+  private mutating func add(_ row: BatchRow, _ hour: Int, to account: Int32) {
+    guard account >= 0 else {
+      if account == Account.nobody, hour >= recentFrom {
+        unattributedRequests += Int128(row.requests)
+      }
+      return
+    }
+    let (number, credits) = (Int(account), Int128(row.microCredits))
+    if hour >= sums[number].usedFrom { sums[number].used += credits }
+    if hour >= sums[number].paceFrom { sums[number].recent += credits }
+    if hour >= recentFrom { sums[number].isUsed = true }
+  }
+
+  private mutating func account(of subject: UsageSubject) -> Int32 {
+    switch subject {
+    case .unknown: return Account.nobody
+    case .key(let key): return accountsOfKeys[key] ?? Account.nobody
+    case .member(let name):
+      if accountsOfMembers.isEmpty { nameMembers() }
+      return accountsOfMembers[name] ?? Account.nobody
     }
   }
 
-  private func account(of subject: UsageSubject) -> Account {
-    switch subject {
-    case .unknown: return .nobody
-    case .key(let key): return accountsOfKeys[key] ?? .nobody
-    case .member(let name):
-      let number = gauges.firstIndex(notBefore: name, by: \.member)
-      if number < gauges.count, gauges[number].member == name { return .seat(number) }
-      if state.member(name) != nil { return .other }
-      let key = keys.firstIndex(notBefore: name, by: \.member)
-      return key < keys.count && keys[key].member == name ? .other : .nobody
+  /// Whoever is a member, or left and had a key.
+  private mutating func nameMembers() {
+    accountsOfMembers.reserveCapacity(state.memberCount)
+    for key in keys { accountsOfMembers[key.member] = Account.other }
+    for member in state.members { accountsOfMembers[member.username] = Account.other }
+    for (number, gauge) in gauges.enumerated() {
+      accountsOfMembers[gauge.member] = Int32(number)
     }
   }
 
   /// The outlook after all batches; nil if there was no record.
   func outlook() -> Outlook? {
     guard let extent else { return nil }
-    let seats = gauges.map { gauge in
-      let length = max(Outlook.paceSecondsMin, now.seconds - Int64(gauge.paceFrom) * 3600)
+    let seats = zip(gauges, sums).map { gauge, sum in
+      let length = max(Outlook.paceSecondsMin, now.seconds - Int64(sum.paceFrom) * 3600)
       return SeatOutlook(
         member: gauge.member, subscription: gauge.pool.terms.id, assigned: gauge.seat.assigned,
         quota: gauge.pool.terms.credits.map { Int128($0) * 1_000_000 }, cycle: gauge.pool.cycle,
-        end: min(gauge.pool.cycle.upperBound, state.end(of: gauge.seat)), used: gauge.used,
-        pace: SeatOutlook.Pace(microCredits: gauge.recent, seconds: length),
-        isUsed: gauge.isUsed, isSeasoned: gauge.isSeasoned)
+        end: min(gauge.pool.cycle.upperBound, state.end(of: gauge.seat)), used: sum.used,
+        pace: SeatOutlook.Pace(microCredits: sum.recent, seconds: length),
+        isUsed: sum.isUsed, isSeasoned: gauge.isSeasoned)
     }
     return Outlook(
       of: state, at: now, extent: extent, seats: seats, unattributedRequests: unattributedRequests)
@@ -214,18 +239,5 @@ struct SeatMeter: Sendable {
     return UsageExtent(
       latest: Instant(seconds: Int64(latest) * 3600) ?? .earliest,
       isCurrent: currentHour - latest <= UsageExtent.lagHoursMax, isWhole: isWhole)
-  }
-}
-
-extension Array {
-  /// The index of the first element whose name is not before another one; names ascend.
-  fileprivate func firstIndex(notBefore name: Username, by path: KeyPath<Element, Username>) -> Int
-  {
-    var (low, high) = (0, count)
-    while low < high {
-      let middle = (low + high) / 2
-      if self[middle][keyPath: path] < name { low = middle + 1 } else { high = middle }
-    }
-    return low
   }
 }

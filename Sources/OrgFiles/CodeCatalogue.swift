@@ -8,7 +8,7 @@ public enum CodeCatalogue {
   public static func explanation(_ code: DiagnosticCode) -> String {
     let text =
       reading(code) ?? orgFile(code) ?? orgFileParts(code) ?? planning(code) ?? environment(code)
-      ?? warning(code)
+      ?? warning(code) ?? usage(code)
     guard let text else { preconditionFailure("\(code.rawValue) has no explanation") }
     return text
   }
@@ -189,6 +189,33 @@ public enum CodeCatalogue {
     case .exposedKeyFile:
       return "Everybody on this machine can list or change the folder that the file of keys is put "
         + "into. Choose a folder of mode 0700."
+    default: return nil
+    }
+  }
+
+  private static func usage(_ code: DiagnosticCode) -> String? {
+    switch code {
+    case .quotaExhausted:
+      return
+        "The holder of a seat has used its Credits of this billing cycle. A seat with more, or "
+        + "more 'credits', lets them go on."
+    case .quotaRunsOut:
+      return "At the pace of the last seven days a seat's Credits are used up before its billing "
+        + "cycle or the seat ends. See 'usher usage members'."
+    case .subscriptionExpires:
+      return "A subscription expires within 30 days, and its keys are refused from then on. Renew "
+        + "it, then move 'expires' in the org file."
+    case .seatUnused:
+      return
+        "A seat was not used for 30 days, so it could be reclaimed. Take it out of the member's "
+        + "entry in the org file, or leave it."
+    case .usageStale:
+      return
+        "The newest usage record is older than three days, so that nobody can tell who runs out "
+        + "and which seats are unused. Ingest what is newer."
+    case .usageUnreadable:
+      return "The usage cannot be read, so nothing is told of quota and unused seats. Restore the "
+        + "folder 'usage' of the state from a backup."
     default: return nil
     }
   }

@@ -44,7 +44,7 @@ extension DesiredOrg {
     return settings
   }
 
-  private static func settings(_ member: DesiredMember) -> [LayoutSetting] {
+  fileprivate static func settings(_ member: DesiredMember) -> [LayoutSetting] {
     var settings: [LayoutSetting] = []
     if member.role != .member { settings.append(LayoutSetting("role", member.role.rawValue)) }
     if let seat = member.seat { settings.append(LayoutSetting("seat", seat.text)) }
@@ -57,5 +57,19 @@ extension DesiredOrg {
   private static func short(_ instant: Instant) -> String {
     let text = instant.description
     return text.hasSuffix("T00:00:00Z") ? String(text.dropLast(10)) : text
+  }
+}
+
+extension DesiredMember {
+  /// The member's entry below `members` in an org file, on one line, such as
+  /// `bob: { role: administrator }`.
+  public var entry: String {
+    var layout = Layout(isJSON: false)
+    return layout.line(username.text, DesiredOrg.settings(self))
+  }
+
+  /// The same member without a seat, and without the settings that only a seat has.
+  public var unseated: DesiredMember {
+    DesiredMember(username: username, role: role, seat: nil, until: nil, keyNumber: 1)
   }
 }

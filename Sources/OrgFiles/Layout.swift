@@ -105,13 +105,7 @@ struct Layout {
   mutating func entry(_ name: String, _ settings: [LayoutSetting], depth: Int) -> LayoutEntry {
     var entry = named(name)
     let start = text.count
-    for (number, setting) in settings.enumerated() {
-      text += (number == 0 ? "{ " : ", ").utf8
-      text += setting.name.utf8
-      text += ": ".utf8
-      append(setting, in: flowPlace)
-    }
-    text += (settings.isEmpty ? "{}" : " }").utf8
+    append(settings)
     setValue(&entry, from: start)
     if lead(entry, isItem: false, depth: depth) + entry.valueWidth > Self.widthMax {
       text.removeSubrange(start...)
@@ -119,6 +113,15 @@ struct Layout {
       entry.block = LayoutBlock(entries: settings.map { self.entry($0) })
     }
     return entry
+  }
+
+  /// The text of a key and settings on one line, however long.
+  mutating func line(_ name: String, _ settings: [LayoutSetting]) -> String {
+    let start = text.count
+    ScalarText.append(name, in: blockPlace, to: &text)
+    text += ": ".utf8
+    append(settings)
+    return String(decoding: text[start...], as: UTF8.self)
   }
 
   /// An entry of a key and the entries below it; in braces if there are none.
@@ -136,6 +139,17 @@ struct Layout {
     setName(&entry, from: start)
     setValue(&entry, from: text.count)
     return entry
+  }
+
+  /// Appends settings in braces.
+  private mutating func append(_ settings: [LayoutSetting]) {
+    for (number, setting) in settings.enumerated() {
+      text += (number == 0 ? "{ " : ", ").utf8
+      text += setting.name.utf8
+      text += ": ".utf8
+      append(setting, in: flowPlace)
+    }
+    text += (settings.isEmpty ? "{}" : " }").utf8
   }
 
   private mutating func append(_ setting: LayoutSetting, in place: ScalarText.Place) {

@@ -20,6 +20,16 @@ public struct FilePosition: Hashable, Sendable {
     self.line = line
     self.column = column
   }
+
+  /// Writes the member `at` of the object that is open.
+  public func write(into json: inout JSONWriter) {
+    json.key("at")
+    json.object { json in
+      json.member("file", file)
+      json.member("line", line)
+      json.member("column", column)
+    }
+  }
 }
 
 /// One step of a plan.
@@ -72,13 +82,7 @@ public struct PlannedChange: Hashable, Sendable {
 
   /// Writes `at` into the object that is open, if there is a place.
   public func writePlace(into json: inout JSONWriter) {
-    guard let at else { return }
-    json.key("at")
-    json.object { json in
-      json.member("file", at.file)
-      json.member("line", at.line)
-      json.member("column", at.column)
-    }
+    at?.write(into: &json)
   }
 
   init(reading object: RecordObject) throws(RecordError) {

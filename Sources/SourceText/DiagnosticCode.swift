@@ -66,6 +66,12 @@ public enum DiagnosticCode: String, CaseIterable, Sendable {
   case baseUnusable = "W206"
   case notFormatted = "W207"
   case exposedKeyFile = "W208"
+  case quotaExhausted = "W209"
+  case quotaRunsOut = "W210"
+  case subscriptionExpires = "W211"
+  case seatUnused = "W212"
+  case usageStale = "W213"
+  case usageUnreadable = "W214"
 
   /// Error or warning, by the first letter.
   public var severity: Diagnostic.Severity { rawValue.hasPrefix("E") ? .error : .warning }

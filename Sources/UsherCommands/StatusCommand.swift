@@ -37,8 +37,13 @@ struct SeatCount {
 
 enum StatusCommand {
   static func run(_ context: Context) throws(CommandFailure) -> ExitCode {
-    let log = try context.openLog()
+    let (log, actor) = try context.open(for: .readingAll)
     context.noteIfEmpty(log)
+    var diagnostics = Diagnostics()
+    let outlook = try context.outlook(
+      of: log.state, for: actor, at: context.now, into: &diagnostics
+    ).map { OutlookReport($0, of: log.state) }
+    context.warn(DiagnosticReport(files: [], diagnostics: diagnostics.all))
     let counts = SeatCount.all(in: log.state, at: context.now)
     let members = log.state.members
     func number(_ role: Role) -> Int { members.count { $0.role == role } }
@@ -60,6 +65,7 @@ enum StatusCommand {
           }
           json.member("seated", seated)
         }
+        outlook?.writeJSON(into: &json)
       }
       return .success
     }
@@ -78,6 +84,7 @@ enum StatusCommand {
           + "\(number(.administrator)) administrators, owner \(log.state.owner?.text ?? "none")")
       sink.writeLine()
       writeTable(counts, into: &sink, context)
+      outlook?.writeText(into: &sink, style: style)
     }
     return .success
   }

@@ -39,6 +39,32 @@ extension Context {
     try openLogForStaff(
       toSee: "the usage of others", help: "'usher me' shows what a key's holder used")
   }
+
+  /// What is to be told of quota, unused seats and expiries; nil if no usage was ingested and nothing
+  /// expires soon.
+  ///
+  /// Whoever may not see the usage of others gets the expiries. Usage that cannot be read is a warning:
+  /// what the state says is no less true without it.
+  func outlook(
+    of state: OrgState, for actor: Username?, at now: Instant, into diagnostics: inout Diagnostics
+  ) throws(CommandFailure) -> Outlook? {
+    guard !state.isEmpty else { return nil }
+    let ledger = UsageLedger(try batches())
+    do {
+      guard try !ledger.isEmpty() else {
+        let outlook = Outlook(of: state, at: now)
+        return outlook.expiring.isEmpty ? nil : outlook
+      }
+      guard Self.isStaff(actor, in: state) else { return Outlook(of: state, at: now) }
+      progress.begin(.addingUpUsage)
+      return try ledger.outlook(of: state, at: now)
+    } catch {
+      diagnostics.report(
+        .usageUnreadable, "quota and unused seats are not told: \(error)", at: nil,
+        help: CommandFailure(error).diagnostics.first?.help)
+      return Outlook(of: state, at: now)
+    }
+  }
 }
 
 /// Who the subjects of records are: whoever held a key when it was issued, and whoever is or was a
