@@ -26,7 +26,7 @@ let layers: [Layer] = [
   Layer(name: "SystemCalls", imports: ["Parallelism"]),
   // 1: the two languages, text and organizations
   Layer(name: "YAMLSyntax", imports: ["Parallelism", "SourceText"]),
-  Layer(name: "OrgModel", imports: ["Digests"]),
+  Layer(name: "OrgModel", imports: ["Digests", "Parallelism"]),
   // 2: forms of an organization outside memory
   Layer(
     name: "Records",

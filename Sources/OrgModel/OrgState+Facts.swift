@@ -1,5 +1,7 @@
 // OrgState+Facts: a state taken apart and put together again, for snapshots.
 
+import Parallelism
+
 /// Everything a state consists of, in sorted lists.
 public struct OrgFacts: Hashable, Sendable {
   /// The organization's name.
@@ -59,20 +61,34 @@ extension OrgState {
     memberRows = members
     keyRows = keys
     tokenRows = tokens
-    keyIDs.reserveCapacity(facts.keys.count)
-    for key in facts.keys {
-      guard keyIDs.insert(key.credential.id).inserted else { return nil }
-    }
+    // Many members and keys are looked through at once.
+    let isLarge = facts.keys.count >= Self.keysAtOnceMin
+    let ids = isLarge ? Errand { Self.ids(of: facts.keys) } : nil
     var held = 0
     for member in facts.members {
       guard admit(member) else { return nil }
       held += member.seat?.key == nil ? 0 : 1
     }
     let active = facts.keys.count { $0.revoked == nil }
+    guard let ids = ids.map(\.result) ?? Self.ids(of: facts.keys) else { return nil }
+    keyIDs = ids
     guard let owner, active == held, !hasTokens || !workingTokens(of: owner).isEmpty,
       facts.tokens.allSatisfy({ $0.revoked != nil || memberRows[$0.member] != nil }),
       self.subscriptions.allSatisfy({ $0.held <= $0.terms.seats })
     else { return nil }
+  }
+
+  /// Fewer keys are looked through sooner than a thread starts.
+  private static let keysAtOnceMin = 4096
+
+  /// Nil if two keys have one id.
+  private static func ids(of keys: [KeyRecord]) -> Set<KeyID>? {
+    var ids: Set<KeyID> = []
+    ids.reserveCapacity(keys.count)
+    for key in keys {
+      guard ids.insert(key.credential.id).inserted else { return nil }
+    }
+    return ids
   }
 
   /// Counts a member's role and seat; false if they contradict the rest.

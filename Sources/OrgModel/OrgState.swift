@@ -177,12 +177,12 @@ public struct OrgState: Hashable, Sendable {
     guard let expires = subscriptionRows[seat.subscription]?.terms.expires else {
       preconditionFailure("a seat's subscription exists")
     }
-    return min(expires, seat.until ?? expires)
+    return seat.end(before: expires)
   }
 
   /// Whether the seat's term still runs.
   public func isWorking(_ seat: Seat, at now: Instant) -> Bool {
-    !seat.isLapsed && end(of: seat) > now
+    seat.isWorking(before: end(of: seat), at: now)
   }
 
   /// Whether the member holds a seat whose term still runs.
@@ -247,6 +247,16 @@ struct Memo<Value: Sendable>: Hashable, Sendable {
   static func == (left: Memo, right: Memo) -> Bool { true }
 
   func hash(into hasher: inout Hasher) {}
+}
+
+extension Seat {
+  /// From when on the seat's key is refused, under a subscription that expires then.
+  func end(before expires: Instant) -> Instant { min(expires, until ?? expires) }
+
+  /// Whether the seat's term still runs, under a subscription that expires then.
+  public func isWorking(before expires: Instant, at now: Instant) -> Bool {
+    !isLapsed && end(before: expires) > now
+  }
 }
 
 /// The answer to "is this key good now?".

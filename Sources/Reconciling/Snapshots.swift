@@ -9,12 +9,15 @@ import Digests
 import OrgModel
 import Parallelism
 import Records
+import SystemCalls
 
 enum Snapshots {
   /// A snapshot is made when this many commits came since the one before,
   static let commitsBetween = 32
   /// or with a commit of this many changes, which takes longer to fold than a snapshot to read.
   static let changesMax = 10_000
+  /// What a state takes in memory for every byte of its snapshot.
+  private static let bytesPerByte = 5
 
   static func name(of revision: Revision) -> String {
     let digits = String(revision.sequence)
@@ -37,7 +40,9 @@ enum Snapshots {
 
   /// Nil if it is missing, damaged or misnamed: a cache may be.
   static func read(_ name: String, from medium: any Medium) -> Snapshot? {
-    guard let bytes = medium.snapshot(named: name),
+    guard let bytes = medium.snapshot(named: name) else { return nil }
+    Memory.expect(bytes.count * bytesPerByte)
+    guard
       let snapshot = try? Snapshot(reading: bytes), Self.name(of: snapshot.revision) == name
     else { return nil }
     return snapshot

@@ -92,13 +92,21 @@ struct BinaryReader {
     return bytes[at - 1] == 1
   }
 
-  mutating func string() throws(RecordError) -> String {
+  /// The bytes of a text.
+  private mutating func slice() throws(RecordError) -> UnsafeRawBufferPointer {
     let count = try count()
-    let slice = UnsafeRawBufferPointer(rebasing: bytes[at..<at + count])
-    at += count
-    // Validating takes ten times as long, and nearly every text is ASCII.
-    if slice.allSatisfy({ $0 < 0x80 }) { return String(decoding: slice, as: UTF8.self) }
-    guard let text = String(validating: slice, as: UTF8.self) else { throw Self.damaged }
+    defer { at += count }
+    return UnsafeRawBufferPointer(rebasing: bytes[at..<at + count])
+  }
+
+  mutating func string() throws(RecordError) -> String {
+    let slice = try slice()
+    // What is not UTF-8 is mended, and then it is no longer the same. Ten times as quick as validating.
+    var text = String(decoding: slice, as: UTF8.self)
+    let isSame = text.withUTF8 { bytes in
+      bytes.count == slice.count && zip(bytes, slice).allSatisfy { $0 == $1 }
+    }
+    guard isSame else { throw Self.damaged }
     return text
   }
 
@@ -110,7 +118,12 @@ struct BinaryReader {
 
   mutating func username() throws(RecordError) -> Username {
     let turn = try int()
-    if turn == 0 { usernames.append(try parsed { Username($0) }) }
+    if turn == 0 {
+      guard let name = Username(utf8: try slice().bindMemory(to: UInt8.self)) else {
+        throw Self.damaged
+      }
+      usernames.append(name)
+    }
     return try Self.pick(turn, of: usernames)
   }
 

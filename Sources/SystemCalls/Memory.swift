@@ -15,10 +15,10 @@
 public enum Memory {
   /// Prepares for so many bytes: one heap for all threads, in large pages where the system has them to
   /// give. What is not used is taken from nobody. Does nothing with other C libraries than glibc, or
-  /// where the system refuses.
+  /// where the system refuses, or for what is not much.
   public static func expect(_ bytes: Int) {
     #if canImport(Glibc)
-      guard bytes > 2 * largePage, setOptions(), let block = malloc(bytes) else { return }
+      guard bytes >= bytesMin, setOptions(), let block = malloc(bytes) else { return }
       let start = (Int(bitPattern: block) + largePage - 1) / largePage * largePage
       let end = (Int(bitPattern: block) + bytes) / largePage * largePage
       madvise(UnsafeMutableRawPointer(bitPattern: start), end - start, useLargePages)
@@ -28,6 +28,7 @@ public enum Memory {
 
   #if canImport(Glibc)
     private static let largePage = 1 << 21
+    private static let bytesMin = 1 << 23
     /// `MADV_HUGEPAGE` of madvise(2).
     private static let useLargePages: Int32 = 14
 

@@ -88,11 +88,9 @@ extension Context {
 
   /// Gets memory ready for the members of large files and their state.
   private func prepare(for files: [SourceFile]) {
-    let bytes = files.reduce(0) { $0 + $1.bytes.count }
-    if bytes >= Self.largeFileBytes { Memory.expect(bytes * Self.bytesPerFileByte) }
+    Memory.expect(files.reduce(0) { $0 + $1.bytes.count } * Self.bytesPerFileByte)
   }
 
-  private static let largeFileBytes = 1 << 19
   /// What a plan without changes takes for every byte of the files.
   private static let bytesPerFileByte = 25
 

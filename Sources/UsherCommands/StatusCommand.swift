@@ -19,13 +19,19 @@ struct SeatCount {
   static func all(in state: OrgState, at now: Instant) -> [SeatCount] {
     var counts = state.subscriptions.map { SeatCount(terms: $0.terms) }
     let index = Dictionary(uniqueKeysWithValues: counts.enumerated().map { ($1.terms.id, $0) })
-    for member in state.members {
-      guard let seat = member.seat, let at = index[seat.subscription] else { continue }
-      if state.isWorking(seat, at: now) {
+    // Neighbours often hold seats of one subscription.
+    var last = counts.startIndex
+    let members = state.members
+    for number in members.indices {
+      guard let seat = members[number].seat else { continue }
+      let isSame = last < counts.endIndex && counts[last].terms.id == seat.subscription
+      guard let at = isSame ? last : index[seat.subscription] else { continue }
+      last = at
+      if seat.isWorking(before: counts[at].terms.expires, at: now) {
         counts[at].assigned += 1
       } else {
         counts[at].expired += 1
-        counts[at].lapsedMembers.append(member.username)
+        counts[at].lapsedMembers.append(members[number].username)
       }
     }
     for at in counts.indices where counts[at].terms.isExpired(at: now) {
