@@ -18,7 +18,18 @@ public enum Memory {
   /// where the system refuses, or for what is not much.
   public static func expect(_ bytes: Int) {
     #if canImport(Glibc)
-      guard bytes >= bytesMin, setOptions(), let block = malloc(bytes) else { return }
+      guard bytes >= bytesMin, let symbol = dlsym(nil, "mallopt") else { return }
+      let mallopt = unsafeBitCast(symbol, to: (@convention(c) (Int32, Int32) -> Int32).self)
+      func set(_ option: Option, _ value: Int32) { _ = mallopt(option.rawValue, value) }
+      set(.heaps, 1)
+      set(.trimThreshold, .max)
+      set(.mappedMax, 0)
+      // What is very large goes back to the system when it is given back.
+      defer {
+        set(.mapThreshold, 1 << 25)
+        set(.mappedMax, 1 << 16)
+      }
+      guard let block = malloc(bytes) else { return }
       let start = (Int(bitPattern: block) + largePage - 1) / largePage * largePage
       let end = (Int(bitPattern: block) + bytes) / largePage * largePage
       madvise(UnsafeMutableRawPointer(bitPattern: start), end - start, useLargePages)
@@ -27,19 +38,17 @@ public enum Memory {
   }
 
   #if canImport(Glibc)
+    /// Options of mallopt(3), which Swift's view of glibc lacks.
+    private enum Option: Int32 {
+      case trimThreshold = -1
+      case mapThreshold = -3
+      case mappedMax = -4
+      case heaps = -8
+    }
+
     private static let largePage = 1 << 21
     private static let bytesMin = 1 << 23
     /// `MADV_HUGEPAGE` of madvise(2).
     private static let useLargePages: Int32 = 14
-
-    /// Options of mallopt(3), which Swift's view of glibc lacks: one heap, from which large pieces come
-    /// as well, and which is kept when they are given back.
-    private static func setOptions() -> Bool {
-      guard let symbol = dlsym(nil, "mallopt") else { return false }
-      let mallopt = unsafeBitCast(symbol, to: (@convention(c) (Int32, Int32) -> Int32).self)
-      let (trimThreshold, mmapMax, arenaMax): (Int32, Int32, Int32) = (-1, -4, -8)
-      return mallopt(arenaMax, 1) == 1 && mallopt(mmapMax, 0) == 1
-        && mallopt(trimThreshold, .max) == 1
-    }
   #endif
 }
