@@ -1,6 +1,4 @@
 // GatewayCommandTests: what a gateway is told is what verify-key says, and nothing else.
-//
-// RECORD_GOLDEN=1 rewrites the transcript and fails, so that nobody leaves it on.
 
 import Digests
 import Foundation
@@ -105,18 +103,10 @@ private struct Entry: Hashable {
     try show("gateway json --actor mallory")
     try show("gateway haproxy --format json")
     try show("gateway nginx")
-    let golden = URL(filePath: #filePath).resolvingSymlinksInPath().deletingLastPathComponent()
-      .appending(path: "Golden/gateway.txt")
-    if ProcessInfo.processInfo.environment["RECORD_GOLDEN"] == "1" {
-      try Data(transcript.utf8).write(to: golden)
-      Issue.record("recorded \(golden.lastPathComponent); run again without RECORD_GOLDEN")
-    }
-    #expect(try String(contentsOf: golden, encoding: .utf8) == transcript)
+    try GoldenFile("gateway.txt").expect(transcript)
     #expect(transcript.contains(try sandbox.read("map")))
     // What the README shows is a part of it.
-    let readme = try String(
-      contentsOf: golden.deletingLastPathComponent().appending(path: "../../../README.md"),
-      encoding: .utf8)
+    let readme = try GoldenFile.readme
     let shown = try #require(
       readme.components(separatedBy: "$ usher gateway haproxy\n").last?
         .components(separatedBy: "```").first)

@@ -1,6 +1,4 @@
 // HelpTextTests: help is whole, fits 80 columns and is what the golden files say.
-//
-// RECORD_GOLDEN=1 rewrites the golden files and fails, so that nobody leaves it on.
 
 import ByteOutput
 import Foundation
@@ -10,9 +8,6 @@ import Testing
 @testable import UsherCommands
 
 @Suite struct HelpTextTests {
-  private static let golden = URL(filePath: #filePath).resolvingSymlinksInPath()
-    .deletingLastPathComponent().appending(path: "Golden")
-
   private func help(_ name: CommandName?) -> String {
     var sink = ByteSink()
     HelpText.write(name, into: &sink, style: TextStyle(hasColor: false))
@@ -22,12 +17,7 @@ import Testing
   @Test(arguments: CommandName.allCases + [nil])
   func `help is what its golden file says`(_ name: CommandName?) throws {
     let word = name.map { "-" + $0.words.joined(separator: "-") } ?? ""
-    let file = Self.golden.appending(path: "help\(word).txt")
-    if ProcessInfo.processInfo.environment["RECORD_GOLDEN"] == "1" {
-      try Data(help(name).utf8).write(to: file)
-      Issue.record("recorded \(file.lastPathComponent); run again without RECORD_GOLDEN")
-    }
-    #expect(try String(contentsOf: file, encoding: .utf8) == help(name))
+    try GoldenFile("help\(word).txt").expect(help(name))
   }
 
   @Test(arguments: CommandName.allCases + [nil])

@@ -129,18 +129,7 @@ struct NginxTests {
         org.replacing("carol: { seat: pro }", with: "carol: { seat: pro, until: \(end) }")
       ).code == 0)
     let gateway = try gateway()
-    let carol = try key("carol")
-    var statuses: Set<Int> = []
-    try gateway.wait(for: "the end") {
-      let before = Int64(Date().timeIntervalSince1970)
-      let status = try gateway.call("/", key: carol).status
-      let after = Int64(Date().timeIntervalSince1970)
-      statuses.insert(status)
-      if after < end.seconds { #expect(status == 200) }
-      if before >= end.seconds { #expect(status == 401) }
-      return before >= end.seconds
-    }
-    #expect(statuses == [200, 401])
+    try gateway.expectEnd(of: try key("carol"), at: end)
   }
 
   @Test func `the log of usage is what usher ingests, and comes back by member`() throws {

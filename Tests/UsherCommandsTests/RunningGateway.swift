@@ -1,6 +1,7 @@
 // RunningGateway: a real gateway in front of a backend that shows what it gets, and curl in front of that.
 
 import Foundation
+import OrgModel
 import Testing
 
 /// What a client or the backend sees of a call.
@@ -153,5 +154,20 @@ extension RunningGateway {
         "USHER_BACKEND": "unix@\(sandbox.path("backend.sock"))",
         "USHER_MAP": sandbox.path("usher.map"), "USHER_STATE": sandbox.path("state"),
       ])
+  }
+
+  /// Expects a key to be let through up to an instant, and from it on no more, whatever runs.
+  func expectEnd(of key: String, at end: Instant) throws {
+    var statuses: Set<Int> = []
+    try wait(for: "the end") {
+      let before = Int64(Date().timeIntervalSince1970)
+      let status = try call("/", key: key).status
+      let after = Int64(Date().timeIntervalSince1970)
+      statuses.insert(status)
+      if after < end.seconds { #expect(status == 200) }
+      if before >= end.seconds { #expect(status == 401) }
+      return before >= end.seconds
+    }
+    #expect(statuses == [200, 401])
   }
 }

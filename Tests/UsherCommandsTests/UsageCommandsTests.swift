@@ -1,6 +1,4 @@
 // UsageCommandsTests: Credits from a gateway's log to what each of owner, administrator and member sees.
-//
-// RECORD_GOLDEN=1 rewrites the transcript and fails, so that nobody leaves it on.
 
 import Foundation
 import OrgModel
@@ -85,17 +83,9 @@ private let org = """
       show("usage members --days 30", columns: columns)
       show("me", columns: max(columns, 64), input: try key("carol"))
     }
-    let golden = URL(filePath: #filePath).resolvingSymlinksInPath().deletingLastPathComponent()
-      .appending(path: "Golden/usage.txt")
-    if ProcessInfo.processInfo.environment["RECORD_GOLDEN"] == "1" {
-      try Data(transcript.utf8).write(to: golden)
-      Issue.record("recorded \(golden.lastPathComponent); run again without RECORD_GOLDEN")
-    }
-    #expect(try String(contentsOf: golden, encoding: .utf8) == transcript)
+    try GoldenFile("usage.txt").expect(transcript)
     // What the README shows is a part of it.
-    let readme = try String(
-      contentsOf: golden.deletingLastPathComponent().appending(path: "../../../README.md"),
-      encoding: .utf8)
+    let readme = try GoldenFile.readme
     for command in ["trend --days 7", "members --days 30"] {
       let shown = transcript.components(separatedBy: "$ usher usage \(command)   # 80 columns\n")
       let output = try #require(shown.last?.components(separatedBy: "[exit").first)

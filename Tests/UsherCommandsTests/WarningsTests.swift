@@ -1,7 +1,5 @@
 // WarningsTests: what `usher status` and `usher drift` warn of once usage was ingested, whom they tell,
 // and that nothing else changes.
-//
-// RECORD_GOLDEN=1 rewrites the transcript and fails, so that nobody leaves it on.
 
 import Foundation
 import OrgModel
@@ -89,17 +87,9 @@ private let org = """
         .replacing(/sha256:[0-9a-f]{64}/, with: "sha256:DIGEST")
       transcript += "$ usher \(line)\n\(text)[exit \(run.code)]\n\n"
     }
-    let golden = URL(filePath: #filePath).resolvingSymlinksInPath().deletingLastPathComponent()
-      .appending(path: "Golden/warnings.txt")
-    if ProcessInfo.processInfo.environment["RECORD_GOLDEN"] == "1" {
-      try Data(transcript.utf8).write(to: golden)
-      Issue.record("recorded \(golden.lastPathComponent); run again without RECORD_GOLDEN")
-    }
-    #expect(try String(contentsOf: golden, encoding: .utf8) == transcript)
+    try GoldenFile("warnings.txt").expect(transcript)
     // What the README shows is a part of it.
-    let readme = try String(
-      contentsOf: golden.deletingLastPathComponent().appending(path: "../../../README.md"),
-      encoding: .utf8)
+    let readme = try GoldenFile.readme
     let shown = transcript.components(separatedBy: "\nWarnings\n").dropFirst().first?
       .components(separatedBy: "[exit").first
     #expect(readme.contains("\nWarnings\n\(try #require(shown))"))
