@@ -14,7 +14,7 @@ extension ConsolePage {
       let columns: [HTMLWriter.Column] = [
         .init("Member"), .init("Role"), .init("Seat"), .init("Status"), .init("Key"),
         .init("Key issued"), .init("Until"), .init("Credits, 30 days", isNumeric: true),
-        .init("Of quota", isNumeric: true),
+        .init("Quota used", isNumeric: true),
       ]
       let credits = CreditsText(members.lazy.map(\.used))
       html.livelyTable(
@@ -26,7 +26,7 @@ extension ConsolePage {
       html.element(
         "p", ["class": "soft"],
         "Keys are shown in masked form: the state keeps none to read back. A quota is what a seat "
-          + "includes in a billing cycle.")
+          + "includes in a billing cycle, and is used by its holder in this one.")
     }
   }
 
@@ -74,11 +74,11 @@ extension ConsolePage {
     guard let quota = person.quota else { return html.number("–") }
     let micros = Int128(quota) * 1_000_000
     guard micros > 0 else { return html.number("of 0") }
-    let percent = person.used * 100 / micros
+    let percent = person.spent * 100 / micros
     // A bar of twentieths, by a class: a style of its own in each cell is what the policy forbids.
     let bar = min(100, (percent + 2) / 5 * 5)
     html.element(
-      "td", ["class": "n q\(bar)\(person.used > micros ? " over" : "")"],
+      "td", ["class": "n q\(bar)\(person.spent > micros ? " over" : "")"],
       "\(Decimal.grouped(percent))% of \(Words.grouped(quota))")
   }
 }

@@ -85,16 +85,20 @@ public struct ConsolePage: Sendable {
     let used: Int128
     /// Credits that the seat includes in a billing cycle; nil if that is not said.
     let quota: Int?
+    /// Millionths of a Credit used of it in this cycle.
+    let spent: Int128
 
     /// Makes a line.
     public init(
-      _ member: Member, seatStatus: String, key: KeyRecord?, used: Int128, quota: Int?
+      _ member: Member, seatStatus: String, key: KeyRecord?, used: Int128, quota: Int?,
+      spent: Int128
     ) {
       self.member = member
       self.seatStatus = seatStatus
       self.key = key
       self.used = used
       self.quota = quota
+      self.spent = spent
     }
   }
 

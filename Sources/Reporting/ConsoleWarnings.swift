@@ -1,6 +1,6 @@
 // ConsoleWarnings: what the outlook warns of, a line a kind: a page is no place for a line a seat.
 
-public import Metering
+import Metering
 import OrgModel
 
 extension ConsolePage.Warning {
@@ -8,8 +8,8 @@ extension ConsolePage.Warning {
   private static let namesMax = 5
 
   /// The lines for an outlook, in its order.
-  public static func all(of outlook: Outlook) -> [ConsolePage.Warning] {
-    let warnings = outlook.warnings
+  public static func all(of report: OutlookReport) -> [ConsolePage.Warning] {
+    let (outlook, warnings) = (report.outlook, report.warnings)
     return OutlookWarning.Kind.allCases.flatMap { kind -> [ConsolePage.Warning] in
       let some = warnings.filter { $0.kind == kind }
       let names = some.prefix(namesMax).compactMap(\.seat?.member)
@@ -25,10 +25,20 @@ extension ConsolePage.Warning {
         return [
           .init(
             isUrgent: false, "Unused",
-            "\(seats) without a call in 30 days, of \(holders)\(doubt(outlook))")
+            "\(seats) without a call in 30 days, of \(holders)\(doubt(outlook))"
+              + edits(of: some, report))
         ]
       }
     }
+  }
+
+  /// How the org file takes such seats back: `. To reclaim it write 'bob: {}' for …`.
+  private static func edits(of warnings: [OutlookWarning], _ report: OutlookReport) -> String {
+    let edits = warnings.prefix(namesMax).compactMap { report.edit($0) }
+    guard !edits.isEmpty else { return "" }
+    return ". To reclaim \(warnings.count == 1 ? "it" : "them"), below 'members' write "
+      + edits.map { "'\($0.after)' for '\($0.before)'" }.joined(separator: ", ")
+      + (warnings.count > edits.count ? ", and so on" : "")
   }
 
   private static func single(_ warning: OutlookWarning, _ now: Instant) -> ConsolePage.Warning? {

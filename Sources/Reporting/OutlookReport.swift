@@ -13,7 +13,7 @@ public struct OutlookReport: Sendable {
   /// Warnings of a kind that are shown to a person who did not ask for them.
   static let shownMax = 5
 
-  private let outlook: Outlook
+  let outlook: Outlook
   private let state: OrgState
   private let desired: LocatedOrg?
   private let files: [SourceFile]

@@ -157,6 +157,7 @@ extension CommandTable {
       "Lists what a plan would change (pending), seats whose term is over and that only a renewal "
         + "brings back (expired), and commits since the last applied file that no file asked for "
         + "(out of band). Never writes to the store.",
+      "Warns as 'usher status' does, with the place in the files; the exit code says nothing of it.",
       "With --format github a summary and the counts are also appended to the files that "
         + "GITHUB_STEP_SUMMARY and GITHUB_OUTPUT name.",
     ],
@@ -244,7 +245,12 @@ extension CommandTable {
 
   static let status = CommandSpec(
     name: .status, group: .reading, summary: "the organization and the seats of its subscriptions",
-    usage: ["status"], details: ["Counts assigned, free and expired seats."],
+    usage: ["status"],
+    details: [
+      "Counts assigned, free and expired seats.",
+      "Warns of subscriptions that expire within 30 days and, where usage was ingested, of quota that "
+        + "is used up or runs out, and of seats that nobody uses, where that is known.",
+    ],
     examples: [Example("see what is free", "usher status")], exits: [done, unreadable, mayNotRead])
 
   static let members = CommandSpec(

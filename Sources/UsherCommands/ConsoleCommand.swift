@@ -76,24 +76,28 @@ private struct ConsoleData {
         $0.terms, assigned: $0.assigned, unassigned: $0.unassigned, expired: $0.expired)
     }
     let used = try addUsage(to: &page)
+    let outlook = try outlook()
+    let spent = Dictionary(
+      uniqueKeysWithValues: outlook.seats.map { ($0.member, $0.used) })
     page.members = members.map { member in
       let entry = RosterEntry(member, in: state, at: context.now)
       return ConsolePage.Person(
         member, seatStatus: entry.seatStatus, key: entry.key,
-        used: used[member.username]?.last ?? 0, quota: quota(of: member))
+        used: used[member.username]?.last ?? 0, quota: quota(of: member),
+        spent: spent[member.username] ?? 0)
     }
     page.expiries = Expiries(of: members, in: state, at: context.now).sorted
-    page.warnings = try warnings()
+    page.warnings = ConsolePage.Warning.all(of: OutlookReport(outlook, of: state))
     page.commits = try newestCommits()
     return page
   }
 
-  private func warnings() throws(CommandFailure) -> [ConsolePage.Warning] {
+  /// What expires is known without any usage.
+  private func outlook() throws(CommandFailure) -> Outlook {
     let ledger = UsageLedger(try context.batches())
     do {
-      let outlook = try ledger.outlook(of: log.state, at: context.now)
-      // What expires is known without any usage.
-      return ConsolePage.Warning.all(of: outlook ?? Outlook(of: log.state, at: context.now))
+      return try ledger.outlook(of: log.state, at: context.now)
+        ?? Outlook(of: log.state, at: context.now)
     } catch {
       throw CommandFailure(error)
     }

@@ -48,7 +48,7 @@ import Testing
           Member(username: name, role: .member, added: start, seat: seat), seatStatus: "assigned",
           key: KeyRecord(
             credential: credential, member: name, subscription: pro.id, number: 1, issued: start,
-            revoked: nil), used: amount * 1_000_000, quota: 25_000))
+            revoked: nil), used: amount * 1_000_000, quota: 25_000, spent: amount * 1_000_000))
       page.users.append(
         .init(
           name, subscription: pro.id, isMember: true,
@@ -167,7 +167,7 @@ import Testing
     page.members = [1, 24_999, 25_000, 25_001, 9_000_000].map { credits in
       .init(
         person.member, seatStatus: "assigned", key: person.key, used: credits * 1_000_000,
-        quota: 25_000)
+        quota: 25_000, spent: credits * 1_000_000)
     }
     let roster = try #require(
       Markup(text(page)).all("table").first { $0.attributes["id"] == "roster" })

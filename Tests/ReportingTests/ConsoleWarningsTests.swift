@@ -31,7 +31,7 @@ import Testing
       of: OrgState(), at: now,
       extent: UsageExtent(latest: now, isCurrent: true, isWhole: true), seats: seats,
       unattributedRequests: unattributed)
-    return ConsolePage.Warning.all(of: outlook).map {
+    return ConsolePage.Warning.all(of: OutlookReport(outlook, of: OrgState())).map {
       "\($0.isUrgent ? "!" : "")\($0.label): \($0.sentence)"
     }
   }

@@ -104,12 +104,14 @@ struct HAProxyTests {
       ("/v1/chat?credits=9&model=m", "usk_unknown", 401),
       ("/v1/chat?credits=0x5&model=m", bob, 200), ("/v1/chat?credits=1e3&model=m", bob, 200),
       ("/v1/chat?credits=-1&model=m", bob, 200), ("/v1/chat?credits=1.1234567&model=m", bob, 200),
+      // A second header is another value in the log than the one that was looked at.
+      ("/v1/chat?credits=1&credits2=5,%22requests%22:1000000&model=m", bob, 200),
     ]
     for (target, key, status) in calls {
       #expect(try gateway.call(target, key: key).status == status, "\(target)")
     }
     try gateway.wait(for: "the log") { try lines("usage.jsonl").count == 3 }
-    #expect(try lines("access.jsonl").count { $0["unbilled"] != nil } == 4)
+    #expect(try lines("access.jsonl").count { $0["unbilled"] != nil } == 5)
     let now = try #require(Instant(seconds: Int64(Date().timeIntervalSince1970) + 1)).description
     let ingested = sandbox.usher("usage", "ingest", sandbox.path("usage.jsonl"), now: now)
     #expect(ingested.code == 0 && ingested.output.contains("ingested 3 records"))

@@ -127,7 +127,11 @@ extension RunningGateway {
   /// A backend, in HAProxy too: it answers with the headers it got, the values of its query as what
   /// the call cost, and one header that has nothing to do with usher.
   static func writeBackend(in sandbox: Sandbox) throws {
-    let costs = [("Credits", "credits"), ("Model", "model"), ("Input-Tokens", "in")].map {
+    let costs = [
+      ("Credits", "credits"), ("Model", "model"), ("Input-Tokens", "in"),
+      // What is said a second time.
+      ("Credits", "credits2"), ("Model", "model2"), ("Input-Tokens", "in2"),
+    ].map {
       "hdr X-Usher-\($0) %[urlp(\($1)),url_dec]"
     }.joined(separator: " ")
     try sandbox.write(

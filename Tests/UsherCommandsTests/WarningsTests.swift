@@ -125,6 +125,18 @@ private let org = """
       !sandbox.run(["status"], now: "2026-10-20T00:00:00Z").output.contains("Warnings"))
   }
 
+  @Test func `the console says by which edits unused seats are taken back`() throws {
+    try ingest()
+    #expect(usher("console", "--out", sandbox.path("page.html")).code == 0)
+    let page = try sandbox.read("page.html").replacing("&#39;", with: "'")
+    #expect(
+      page.contains(
+        "To reclaim them, below 'members' write 'bob: { role: administrator }' for "
+          + "'bob: { role: administrator, seat: pro }', 'erin: {}' for"))
+    // carol has used 33,628 of 25,000, in this cycle.
+    #expect(page.contains("134% of 25,000"))
+  }
+
   @Test func `without usage and with nothing that expires there is no list of warnings`() {
     let early = sandbox.run(["status", "--format", "json"], now: "2026-10-20T00:00:00Z")
     #expect(early.code == 0 && early.json["warnings"] == nil)
