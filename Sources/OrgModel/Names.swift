@@ -25,7 +25,7 @@ public struct Username: Hashable, Comparable, Sendable, CustomStringConvertible 
   }
 
   /// Whether it has a letter that can be written small.
-  public var hasCapitals: Bool {
+  var hasCapitals: Bool {
     var text = text
     return text.withUTF8 { bytes in
       // Without an early end, which takes longer for nearly all.

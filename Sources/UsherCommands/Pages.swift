@@ -4,7 +4,7 @@ import ByteOutput
 
 /// Standard output, page by page.
 struct Pages {
-  /// So much is gathered before it is written, but for a person, who sees every commit at once.
+  /// So much is gathered before it is written, but for a person, who sees each commit or member at once.
   private static let pageBytes = 65_536
 
   private let context: Context

@@ -42,4 +42,25 @@ import Testing
     #expect(number == 7)
     #expect(text == "seven")
   }
+
+  @Test func `an errand is done once, and before it is gone`() {
+    let gate = Gate()
+    let errand = Errand { gate.arrived.add(1, ordering: .sequentiallyConsistent).newValue }
+    #expect(errand.result == 1 && errand.result == 1)
+    do { _ = Errand { gate.arrived.add(1, ordering: .sequentiallyConsistent) } }
+    #expect(gate.arrived.load(ordering: .sequentiallyConsistent) == 2)
+  }
+
+  @Test func `errands may wait for one another, and keep nothing of those that are done`() {
+    final class Witness: Sendable {}
+    weak var witness: Witness?
+    var last = Errand { 0 }
+    for number in 1...100 {
+      let (before, kept) = (last, Witness())
+      if number == 1 { witness = kept }
+      last = Errand { withExtendedLifetime(kept) { before.result + number } }
+    }
+    #expect(last.result == 5050)
+    #expect(witness == nil)
+  }
 }

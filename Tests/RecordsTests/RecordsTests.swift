@@ -42,6 +42,38 @@ import Testing
     #expect(read.digest == digest)
   }
 
+  /// 1 MiB is a page: texts of less than one, one, and many.
+  @Test(arguments: [0, 4_000, 9_000, 60_000])
+  func `a document of many pages is hashed as one text`(_ count: Int) throws {
+    let whole = try commit()
+    let changes = (0..<count).map { number in
+      PlannedChange(
+        .issueKey(
+          whole.changes[3].change.member ?? Username("a")!, number: number + 1,
+          Credential(digest: SHA256.hash(Array("\(number)".utf8)), masked: "m")),
+        reason: "number \(number) of a long list of changes", at: nil)
+    }
+    let long = Commit(
+      sequence: 1, previous: nil, time: whole.time, actor: nil, source: whole.source, plan: nil,
+      changes: changes)
+    let (bytes, digest) = long.sealed()
+    #expect(digest == SHA256.hash(Array(bytes.dropLast(SealedDocument.sealBytes))))
+    #expect(try SealedDocument.digest(ofSealed: bytes) == digest)
+    #expect(try Commit.read(bytes).commit == long)
+    let plan = Plan(
+      usher: "1", organization: "acme", created: whole.time, actor: nil, base: .empty,
+      source: whole.source, authority: .owner, allowance: nil,
+      changes: changes.map {
+        PlannedChange(.removeMember($0.change.member!), reason: $0.reason, at: nil)
+      },
+      diagnostics: [])
+    var pages: [[UInt8]] = []
+    let paged = plan.seal { pages.append($0) }
+    let sealed = plan.sealed()
+    #expect(paged == sealed.digest && pages.flatMap { $0 } == sealed.bytes)
+    #expect(pages.allSatisfy { $0.count < 1 << 20 + 1 << 12 })
+  }
+
   @Test func `a secret of which a commit has no digest was never issued`() throws {
     for change in try [
       Change.issueKey(#require(Username("a")), number: 1, nil),

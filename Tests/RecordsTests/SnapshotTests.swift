@@ -52,6 +52,39 @@ import Testing
     #expect(read.revision == snapshot.revision && read.time == snapshot.time)
   }
 
+  /// So many keys that another thread looks through their ids, and so few that none does.
+  @Test(arguments: [4, 5_000])
+  func `of many keys no two have one id`(_ count: Int) throws {
+    let start = try #require(Instant("2026-11-23T08:00:00Z"))
+    let pro = try #require(SubscriptionID("pro"))
+    var state = OrgState()
+    try state.apply(
+      .createOrganization(name: "acme", baseURL: nil, policy: .standard), at: start)
+    try state.apply(
+      .putSubscription(
+        Subscription(
+          id: pro, tier: pro, seats: count, expires: Instant.latest, credits: nil)), at: start)
+    for number in 0..<count {
+      let name = try #require(Username("m\(1_000_000 + number)"))
+      try state.apply(.addMember(name, number == 0 ? .owner : .member), at: start)
+      try state.apply(.assignSeat(name, pro, until: nil), at: start)
+      let credential = Credential(digest: SHA256.hash(Array(name.text.utf8)), masked: "usk_…")
+      try state.apply(.issueKey(name, number: 1, credential), at: start)
+    }
+    var facts = try #require(state.facts)
+    #expect(OrgState(facts) == state)
+    let last = facts.keys[count - 1]
+    facts.keys[count - 1] = KeyRecord(
+      credential: facts.keys[0].credential, member: last.member, subscription: last.subscription,
+      number: 1, issued: start, revoked: nil)
+    facts.members[count - 1] = Member(
+      username: last.member, role: .member, added: start,
+      seat: Seat(
+        subscription: pro, until: nil, assigned: start, key: last.credential.id, keyNumber: 1,
+        isLapsed: false))
+    #expect(OrgState(facts) == nil)
+  }
+
   @Test func `every changed, missing or added byte is noticed`() throws {
     let bytes = try #require(try snapshot().bytes())
     for index in bytes.indices {

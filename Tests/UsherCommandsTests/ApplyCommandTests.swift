@@ -209,6 +209,46 @@ private func edited(_ find: String, _ replace: String) -> String {
     #expect(try sandbox.read("plan.json") == run.output)
     #expect(run.json["authority"] as? String == "owner")
   }
+
+  /// So many members that no format of the plan fits a page, some of them without a seat.
+  @Test func `a plan of many pages is whole in every format, and is applied from its file`() throws
+  {
+    let sandbox = try Sandbox()
+    var (names, seated): ([String], [String]) = ([], [])
+    var many = """
+      organization: acme
+      subscriptions:
+        pro: { seats: 5000, expires: 2027-01-31 }
+      members:
+        aaron: { role: owner }
+
+      """
+    for number in 10_000..<15_000 {
+      names.append("m\(number)")
+      if number % 3 > 0 { seated.append("m\(number)") }
+      many += "  m\(number): \(number % 3 > 0 ? "{ seat: pro }" : "{}")\n"
+    }
+    let file = try sandbox.write(many, to: "many.yaml")
+    let text = sandbox.usher("plan", file, "--out", sandbox.path("plan.json")).output
+    let json = sandbox.usher("plan", file, "--format", "json")
+    #expect(try sandbox.read("plan.json") == json.output && json.output.utf8.count > 1 << 20)
+    let changes = try #require(json.json["changes"] as? [[String: Any]])
+    func members(_ kind: String) -> [String] {
+      changes.filter { $0["action"] as? String == kind }.compactMap { $0["member"] as? String }
+    }
+    #expect(members("add_member").sorted() == ["aaron"] + names)
+    #expect(members("issue_key").sorted() == seated)
+    let headings = text.split(separator: "\n").filter {
+      $0.hasPrefix("  + ") && $0.contains(".yaml:")
+    }
+    #expect(headings.map { $0.split(separator: " ")[1] } == ["aaron"] + names.map { Substring($0) })
+    let applied = sandbox.usher(
+      "apply", "--plan", sandbox.path("plan.json"), "--yes", "--create", "--keys-to",
+      sandbox.path("keys.jsonl"))
+    #expect(applied.code == 0, "\(applied.errors)")
+    #expect(try sandbox.read("keys.jsonl").split(separator: "\n").count == seated.count)
+    #expect(sandbox.usher("plan", file, "--detailed-exitcode").code == 0)
+  }
 }
 
 @Suite struct LifecycleTests {

@@ -7,19 +7,7 @@ import Foundation
 import OrgModel
 import Testing
 
-private let org = """
-  organization: acme
-  subscriptions:
-    pro: { seats: 4, expires: 2099-01-31 }
-  policy:
-    max_removals: 100%
-  members:
-    alice: { role: owner }
-    bob: { seat: pro }
-    carol: { seat: pro }
-
-  """
-
+private let org = RunningGateway.org
 private let isInstalled = RealUsher.has("haproxy") && RealUsher.has("curl")
 
 @Suite(.enabled(if: isInstalled, "haproxy and curl are not installed"))
@@ -29,10 +17,6 @@ struct HAProxyTests {
   init() throws {
     sandbox = try Sandbox()
     #expect(try sandbox.apply(org).code == 0)
-  }
-
-  private func key(_ member: String) throws -> String {
-    try #require(sandbox.keys().last { $0.member == member }?.key)
   }
 
   /// A gateway that has the map of the state.
@@ -51,7 +35,7 @@ struct HAProxyTests {
     throws
   {
     let gateway = try gateway()
-    let (bob, carol) = (try key("bob"), try key("carol"))
+    let (bob, carol) = (try sandbox.key(of: "bob"), try sandbox.key(of: "carol"))
     let reply = try gateway.call("/v1/chat", key: carol)
     #expect(reply.status == 200 && reply.received.contains("x-usher-member: carol"))
     #expect(try sandbox.apply(org.replacing("carol: { seat: pro }", with: "carol: {}")).code == 0)
@@ -90,13 +74,13 @@ struct HAProxyTests {
         org.replacing("carol: { seat: pro }", with: "carol: { seat: pro, until: \(end) }")
       ).code == 0)
     let gateway = try gateway()
-    try gateway.expectEnd(of: try key("carol"), at: end)
-    #expect(try gateway.call("/", key: try key("bob")).status == 200)
+    try gateway.expectEnd(of: try sandbox.key(of: "carol"), at: end)
+    #expect(try gateway.call("/", key: try sandbox.key(of: "bob")).status == 200)
   }
 
   @Test func `the log of usage is what usher ingests, and comes back by member`() throws {
     let gateway = try gateway()
-    let (bob, carol) = (try key("bob"), try key("carol"))
+    let (bob, carol) = (try sandbox.key(of: "bob"), try sandbox.key(of: "carol"))
     let calls = [
       ("/v1/chat?credits=1.5&model=qwen3-max&in=10", carol, 200),
       ("/v1/chat?credits=0.000001&model=qwen3-max", carol, 200),
@@ -128,7 +112,7 @@ struct HAProxyTests {
 
   @Test func `the backend believes no client, and sees no key`() throws {
     let gateway = try gateway()
-    let carol = try key("carol")
+    let carol = try sandbox.key(of: "carol")
     let reply = try gateway.call(
       "/?credits=1&model=m&in=2", key: carol,
       [
@@ -152,7 +136,7 @@ struct HAProxyTests {
   @Test func `one header of one key in its form lets a call through, and nothing else does`() throws
   {
     let gateway = try gateway()
-    let carol = try key("carol")
+    let carol = try sandbox.key(of: "carol")
     for good in ["Bearer \(carol)", "bearer \(carol)", "BEARER    \(carol)", "  Bearer \(carol)  "]
     {
       #expect(try gateway.call("/", ["Authorization: \(good)"]).status == 200, "\(good)")
@@ -189,7 +173,7 @@ struct HAProxyTests {
 
   @Test func `both logs are JSON and hold no key, whatever clients and backends say`() throws {
     let gateway = try gateway()
-    let carol = try key("carol")
+    let carol = try sandbox.key(of: "carol")
     let hostile = [
       "%22%7D%0A%7B%22", "%5C", "%00%01%1F%7F", "%FF%C3", "%F0%9F%98%80", "%25%7B+Q%7Do",
     ]
@@ -212,7 +196,7 @@ struct HAProxyTests {
   }
 
   @Test func `an empty map lets nobody in, and neither does a line that is no entry`() throws {
-    let (bob, carol) = (try key("bob"), try key("carol"))
+    let (bob, carol) = (try sandbox.key(of: "bob"), try sandbox.key(of: "carol"))
     let digest = SHA256.hash(Array(carol.utf8)).hex
     let empty = sandbox.usher("gateway", "haproxy", now: "2099-02-01T00:00:00Z").output
     #expect(empty.split(separator: "\n").allSatisfy { $0.hasPrefix("#") })

@@ -7,19 +7,7 @@ import Foundation
 import OrgModel
 import Testing
 
-private let org = """
-  organization: acme
-  subscriptions:
-    pro: { seats: 4, expires: 2099-01-31 }
-  policy:
-    max_removals: 100%
-  members:
-    alice: { role: owner }
-    bob: { seat: pro }
-    carol: { seat: pro }
-
-  """
-
+private let org = RunningGateway.org
 private let module = "/usr/lib/nginx/modules/ngx_http_js_module.so"
 private let isInstalled =
   RealUsher.has("nginx") && RealUsher.has("haproxy") && RealUsher.has("curl")
@@ -34,10 +22,6 @@ struct NginxTests {
   init() throws {
     sandbox = try Sandbox()
     #expect(try sandbox.apply(org).code == 0)
-  }
-
-  private func key(_ member: String) throws -> String {
-    try #require(sandbox.keys().last { $0.member == member }?.key)
   }
 
   /// Writes the map as the script does, and says what is done to load it.
@@ -112,7 +96,7 @@ struct NginxTests {
     throws
   {
     let gateway = try gateway()
-    let (bob, carol) = (try key("bob"), try key("carol"))
+    let (bob, carol) = (try sandbox.key(of: "bob"), try sandbox.key(of: "carol"))
     #expect(try gateway.call("/v1/chat", key: carol).status == 200)
     #expect(try sandbox.apply(org.replacing("carol: { seat: pro }", with: "carol: {}")).code == 0)
     #expect(try reload("exit 7").code == 7)
@@ -129,12 +113,12 @@ struct NginxTests {
         org.replacing("carol: { seat: pro }", with: "carol: { seat: pro, until: \(end) }")
       ).code == 0)
     let gateway = try gateway()
-    try gateway.expectEnd(of: try key("carol"), at: end)
+    try gateway.expectEnd(of: try sandbox.key(of: "carol"), at: end)
   }
 
   @Test func `the log of usage is what usher ingests, and comes back by member`() throws {
     let gateway = try gateway()
-    let (bob, carol) = (try key("bob"), try key("carol"))
+    let (bob, carol) = (try sandbox.key(of: "bob"), try sandbox.key(of: "carol"))
     for (target, key, status) in [
       ("/v1/chat?credits=1.5&model=qwen3-max&in=10", carol, 200), ("/v1/models", bob, 200),
       ("/v1/chat?credits=2&model=\(carol)", bob, 200),
@@ -160,7 +144,7 @@ struct NginxTests {
 
   @Test func `the backend believes no client, and sees no key`() throws {
     let gateway = try gateway()
-    let carol = try key("carol")
+    let carol = try sandbox.key(of: "carol")
     let reply = try gateway.call(
       "/?credits=1&model=m&in=2", key: carol,
       [
@@ -180,7 +164,7 @@ struct NginxTests {
   @Test func `one header of one key in its form lets a call through, and nothing else does`() throws
   {
     let gateway = try gateway()
-    let carol = try key("carol")
+    let carol = try sandbox.key(of: "carol")
     for good in ["Bearer \(carol)", "bearer \(carol)", "BEARER    \(carol)", "  Bearer \(carol)  "]
     {
       #expect(try gateway.call("/", ["Authorization: \(good)"]).status == 200, "\(good)")
@@ -205,7 +189,7 @@ struct NginxTests {
   }
 
   @Test func `an empty map lets nobody in, and neither does a line that is no entry`() throws {
-    let (bob, carol) = (try key("bob"), try key("carol"))
+    let (bob, carol) = (try sandbox.key(of: "bob"), try sandbox.key(of: "carol"))
     let gateway = try gateway()
     #expect(
       try sandbox.apply(

@@ -50,6 +50,20 @@ struct Overdue: Error {
 /// A gateway that runs until this is gone. It listens on a socket in the sandbox, so that no port is
 /// taken twice.
 final class RunningGateway {
+  /// Whom the gateway is to let through.
+  static let org = """
+    organization: acme
+    subscriptions:
+      pro: { seats: 4, expires: 2099-01-31 }
+    policy:
+      max_removals: 100%
+    members:
+      alice: { role: owner }
+      bob: { seat: pro }
+      carol: { seat: pro }
+
+    """
+
   let sandbox: Sandbox
   private let usher: RealUsher
   private let child: RealUsher.Child

@@ -3,6 +3,7 @@
 import Foundation
 import OrgModel
 import SystemCalls
+import Testing
 import UsherCommands
 
 /// What a run left behind.
@@ -121,5 +122,10 @@ final class Sandbox {
         return (object?["member"] as? String ?? "", object?["api_key"] as? String ?? "")
       }
     }
+  }
+
+  /// The newest key of a member.
+  func key(of member: String) throws -> String {
+    try #require(keys().last { $0.member == member }?.key)
   }
 }

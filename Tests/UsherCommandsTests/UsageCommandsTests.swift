@@ -30,10 +30,6 @@ private let org = """
     #expect(try sandbox.apply(org, now: "2026-10-01T00:00:00Z").code == 0)
   }
 
-  private func key(_ member: String) throws -> String {
-    try #require(sandbox.keys().last { $0.member == member }?.key)
-  }
-
   private func usher(_ arguments: String..., input: String = "") -> Run {
     sandbox.run(arguments, now: Self.now, input: input)
   }
@@ -46,7 +42,7 @@ private let org = """
   private func log() throws -> String {
     let start = try #require(Instant("2026-10-25T00:00:00Z")).seconds
     let models = ["qwen3-max", "qwen3-coder-plus", "a-model-with-quite-a-long-name-2026-11-01"]
-    let keys = [try key("bob"), try key("carol"), try key("dave")]
+    let keys = try ["bob", "carol", "dave"].map(sandbox.key)
     var text = ""
     for number in 0..<400 {
       let time = start + Int64(number * 6_300)
@@ -81,7 +77,7 @@ private let org = """
       for days in ["1", "7", "30"] { show("usage trend --days \(days)", columns: columns) }
       show("usage models --days 30", columns: columns)
       show("usage members --days 30", columns: columns)
-      show("me", columns: max(columns, 64), input: try key("carol"))
+      show("me", columns: max(columns, 64), input: try sandbox.key(of: "carol"))
     }
     try GoldenFile("usage.txt").expect(transcript)
     // What the README shows is a part of it.
@@ -142,15 +138,15 @@ private let org = """
   }
 
   @Test func `a call counts for whoever held its key, whatever became of either`() throws {
-    let first = try key("carol")
-    let daves = try key("dave")
+    let first = try sandbox.key(of: "carol")
+    let daves = try sandbox.key(of: "dave")
     // Carol's key is rotated, dave leaves, erin comes.
     let next = org.replacing("carol: { seat: standard }", with: "carol: { seat: standard, key: 2 }")
       .replacing("dave: { seat: standard }", with: "erin: { seat: standard }")
     let applied = try sandbox.apply(
       next, now: "2026-11-01T00:00:00Z", "--allow-removals", "100%")
     #expect(applied.code == 0, "\(applied.output)")
-    let second = try key("carol")
+    let second = try sandbox.key(of: "carol")
     let id = try #require(
       (sandbox.usher("members", "--format", "json").json["members"] as? [[String: Any]])?
         .first { $0["username"] as? String == "erin" }?["key_id"] as? String)
@@ -219,10 +215,10 @@ private let org = """
       """
       {"time":"2026-11-23T08:00:00Z","member":"carol","model":"m","credits":1.5}
       {"time":"2026-11-23T08:00:00Z","member":"bob","model":"n","credits":100}
-      {"time":"2026-11-10T08:00:00Z","api_key":"\(try key("carol"))","model":"x","credits":0.5}
+      {"time":"2026-11-10T08:00:00Z","api_key":"\(try sandbox.key(of: "carol"))","model":"x","credits":0.5}
       """, to: "a.jsonl")
     #expect(usher("usage", "ingest", file).code == 0)
-    let me = json("me", input: try key("carol") + "\n")
+    let me = json("me", input: try sandbox.key(of: "carol") + "\n")
     #expect(me["member"] as? String == "carol" && me["role"] as? String == "member")
     #expect(me["subscription"] as? String == "standard")
     #expect(me["seat_status"] as? String == "assigned")
@@ -237,18 +233,18 @@ private let org = """
       "\($0["model"] ?? "") \($0["share"] ?? "")"
     }
     #expect(models == ["m 0.75", "x 0.25"])
-    for input in ["nonsense", try key("carol").uppercased(), ""] {
+    for input in ["nonsense", try sandbox.key(of: "carol").uppercased(), ""] {
       let (mine, other) = (usher("me", input: input), usher("verify-key", input: input))
       #expect(mine.code == 1 && mine.output == other.output)
     }
     #expect(sandbox.usher("revoke", "carol", "--reason", "leaked").code == 0)
-    #expect(usher("me", input: try key("carol")).output == "not valid: revoked\n")
+    #expect(usher("me", input: try sandbox.key(of: "carol")).output == "not valid: revoked\n")
   }
 
   @Test func `bad lines are named by file and line, and nothing of the file is kept`() throws {
     let good = "{\"time\":0,\"member\":\"bob\",\"model\":\"m\",\"credits\":1}\n"
     let bad = try sandbox.write(
-      good + "\n{\"api_key\":\"\(try key("bob"))\"}\nx\n", to: "bad.jsonl")
+      good + "\n{\"api_key\":\"\(try sandbox.key(of: "bob"))\"}\nx\n", to: "bad.jsonl")
     let fine = try sandbox.write(good, to: "fine.jsonl")
     let missing = sandbox.path("missing.csv")
     let run = usher("usage", "ingest", bad, fine, missing)
