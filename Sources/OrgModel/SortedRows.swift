@@ -32,6 +32,11 @@ struct SortedRows<Element: Row>: Hashable, Sendable {
     base = rows
   }
 
+  /// Makes room for more rows, if they are many.
+  mutating func reserve(adding more: Int) {
+    if more > base.count { base.reserveCapacity(base.count + more) }
+  }
+
   var isEmpty: Bool { count == 0 }
 
   var count: Int { base.count - gone.count + late.count }

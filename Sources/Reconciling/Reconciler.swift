@@ -141,7 +141,7 @@ public struct Reconciler: Sendable {
   /// Gives every key and token that the plan issues its 256 random bits.
   private func mint(
     _ approved: ApprovedPlan, on state: OrgState, keys: inout [HandedKey]
-  ) -> [PlannedChange] {
+  ) -> PlannedChanges {
     let baseURL = baseURL(after: approved.plan, on: state)
     var seats: [Username: SubscriptionID] = [:]
     for change in approved.plan.changes {
@@ -150,9 +150,9 @@ public struct Reconciler: Sendable {
       }
     }
     let issued = approved.now.description
-    var changes: [PlannedChange] = []
-    changes.reserveCapacity(approved.plan.changes.count)
-    for change in approved.plan.changes {
+    var changes = approved.plan.changes.committed
+    for index in changes.indices {
+      let change = changes[index]
       switch change.change {
       case .issueKey(let name, let number, _):
         let key = APIKey.mint(random: random(APIKey.randomByteCount))
@@ -162,15 +162,15 @@ public struct Reconciler: Sendable {
           HandedKey(
             member: name.text, key: key, baseURL: baseURL, subscription: seat?.text ?? "",
             keyID: credential.id.description, issued: issued))
-        changes.append(change.committed(as: .issueKey(name, number: number, credential)))
+        changes[index] = change.committed(as: .issueKey(name, number: number, credential))
       case .issueToken(let name, _):
         let token = ManagementToken.mint(random: random(ManagementToken.randomByteCount))
         let credential = token.credential
         keys.append(
           HandedKey(
             member: name.text, token: token, tokenID: credential.id.description, issued: issued))
-        changes.append(change.committed(as: .issueToken(name, credential)))
-      default: changes.append(change.committed())
+        changes[index] = change.committed(as: .issueToken(name, credential))
+      default: continue
       }
     }
     return changes

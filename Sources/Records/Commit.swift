@@ -40,12 +40,12 @@ public struct Commit: Hashable, Sendable {
   /// Digest of the plan it executes; nil for a commit without one.
   public let plan: Digest?
   /// What it does, in order.
-  public let changes: [PlannedChange]
+  public let changes: PlannedChanges
 
   /// Makes a commit.
   public init(
     sequence: Int, previous: Digest?, time: Instant, actor: Username?, source: CommitSource,
-    plan: Digest?, changes: [PlannedChange]
+    plan: Digest?, changes: PlannedChanges
   ) {
     self.sequence = sequence
     self.previous = previous
@@ -112,7 +112,7 @@ public struct Commit: Hashable, Sendable {
     let sealed = try SealedDocument(reading: bytes, format: format)
     let object = try sealed.object
     let source = try object.object("source")
-    var changes: [PlannedChange] = []
+    var changes = PlannedChanges()
     for node in try object.array("changes") {
       let change = try PlannedChange(reading: RecordObject(sealed.document, node))
       switch change.change {

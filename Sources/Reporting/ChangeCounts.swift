@@ -25,8 +25,9 @@ struct ChangeCounts {
     let changes = grouped.all
     // Whoever got a seat last: a member's changes stand together.
     var assigned: Username?
-    for change in changes {
-      switch change.change {
+    var after = report.after
+    for index in changes.indices {
+      switch changes.change(at: index) {
       case .revokeKey(let name, _):
         if report.before.hasWorkingSeat(name, at: report.now) { stopping += 1 }
       case .assignSeat(let name, _, _):
@@ -39,7 +40,7 @@ struct ChangeCounts {
       case .issueKey(let name, _, _) where assigned != name: rekeyed += 1
       case .addMember(let name, let role):
         if role == .administrator { promoted += 1 }
-        if report.after.member(name)?.seat == nil { joining += 1 }
+        if after.findMember(name)?.seat == nil { joining += 1 }
       case .removeMember(let name):
         if report.before.hasWorkingSeat(name, at: report.now) { losing += 1 } else { leaving += 1 }
       case .changeRole(_, _, let role):

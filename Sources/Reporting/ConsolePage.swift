@@ -193,7 +193,7 @@ public struct ConsolePage: Sendable {
       self.commit = Commit(
         sequence: commit.sequence, previous: commit.previous, time: commit.time,
         actor: commit.actor, source: commit.source, plan: commit.plan,
-        changes: Array(commit.changes.prefix(Self.changesMax)))
+        changes: PlannedChanges(commit.changes.prefix(Self.changesMax)))
       self.digest = digest
     }
   }

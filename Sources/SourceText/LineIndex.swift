@@ -43,9 +43,22 @@ public struct LineIndex: Sendable {
     return bytes[start..<end]
   }
 
+  /// Most lines of a long file are of about one length: the search begins where the line would be then,
+  /// and widens.
   private func lineNumber(of offset: Int) -> Int {
-    var low = 0
-    var high = starts.count - 1
+    var low = Int(Double(offset) / Double(max(bytes.count, 1)) * Double(starts.count - 1))
+    var high = low
+    var step = 1
+    while starts[low] > offset {
+      high = low - 1
+      low = max(0, low - step)
+      step *= 2
+    }
+    while high < starts.count - 1, starts[high + 1] <= offset {
+      low = high + 1
+      high = min(starts.count - 1, high + step)
+      step *= 2
+    }
     while low < high {
       let middle = (low + high + 1) / 2
       if starts[middle] <= offset { low = middle } else { high = middle - 1 }

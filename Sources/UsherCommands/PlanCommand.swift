@@ -121,7 +121,7 @@ extension Context {
   /// warning that says why, if they cannot be planned.
   private func pendingChanges(
     at base: String, in comparison: inout Comparison
-  ) throws(CommandFailure) -> [PlannedChange]? {
+  ) throws(CommandFailure) -> PlannedChanges? {
     progress.begin(.readingRevision(base))
     let files = try GitFiles.read(
       at: base, invocation.arguments, isOrgFile: Self.isOrgFile, in: world)
