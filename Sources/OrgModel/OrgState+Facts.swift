@@ -65,10 +65,14 @@ extension OrgState {
     let isLarge = facts.keys.count >= Self.keysAtOnceMin
     let ids = isLarge ? Errand { Self.ids(of: facts.keys) } : nil
     var held = 0
+    var capitals: [Username: Username] = [:]
     for member in facts.members {
       guard admit(member) else { return nil }
       held += member.seat?.key == nil ? 0 : 1
+      // Their names are at hand now; looking through them all another time would be slow.
+      if member.username.hasCapitals { capitals[member.username.folded] = member.username }
     }
+    capitalized = Memo(capitals)
     let active = facts.keys.count { $0.revoked == nil }
     guard let ids = ids.map(\.result) ?? Self.ids(of: facts.keys) else { return nil }
     keyIDs = ids
@@ -98,8 +102,7 @@ extension OrgState {
       owner = member.username
     }
     guard let seat = member.seat else { return true }
-    guard subscriptionRows.find(seat.subscription) != nil else { return false }
-    subscriptionRows.update(seat.subscription) { $0.held += 1 }
+    guard subscriptionRows.update(seat.subscription, { $0.held += 1 }) else { return false }
     guard let id = seat.key else { return true }
     let key = keyRows.find(KeyRecord.Place(member: member.username, key: id))
     return key.map { $0.revoked == nil } ?? false

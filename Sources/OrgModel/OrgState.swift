@@ -140,8 +140,13 @@ public struct OrgState: Hashable, Sendable {
   /// The state of an empty store.
   public init() {}
 
-  /// Makes room for so many more members, which spares copying those that are there.
-  public mutating func reserve(adding members: Int) { memberRows.reserve(adding: members) }
+  /// The same state, for somebody who applies so many changes to it while others keep this one.
+  public func branch(for changes: Int) -> OrgState {
+    var branch = self
+    branch.memberRows = memberRows.branch(for: changes)
+    branch.keyRows = keyRows.branch(for: changes)
+    return branch
+  }
 
   /// Whether nothing was ever applied.
   public var isEmpty: Bool { organization == nil }
@@ -163,6 +168,12 @@ public struct OrgState: Hashable, Sendable {
 
   /// The member of that name, or nil; quicker than `member` for whoever asks in the order of names.
   public mutating func findMember(_ name: Username) -> Member? { memberRows.find(name) }
+
+  /// Whether the member holds a seat whose term still runs; quicker than `hasWorkingSeat` in the same way.
+  public mutating func findsWorkingSeat(_ name: Username, at now: Instant) -> Bool {
+    guard let seat = memberRows.find(name)?.seat else { return false }
+    return isWorking(seat, at: now)
+  }
 
   /// The subscription of that id, or nil.
   public func subscription(_ id: SubscriptionID) -> StoredSubscription? { subscriptionRows[id] }
@@ -243,16 +254,6 @@ public struct WorkingKey: Hashable, Sendable {
   public let subscription: SubscriptionID
   /// The instant from which on it is refused, unless a commit changes that.
   public let end: Instant
-}
-
-/// What follows from the rest of a state, and is kept to spare work. It counts for nothing when states
-/// are compared.
-struct Memo<Value: Sendable>: Hashable, Sendable {
-  var value: Value?
-
-  static func == (left: Memo, right: Memo) -> Bool { true }
-
-  func hash(into hasher: inout Hasher) {}
 }
 
 extension Seat {

@@ -153,8 +153,7 @@ public struct Planner: Sendable {
 
   /// Makes the changes on a copy of the state: a plan that cannot be applied is never handed out.
   private mutating func simulate(_ changes: PlannedChanges) -> (Role, OrgState) {
-    var state = stored
-    state.reserve(adding: changes.indices.count { changes.action(at: $0) == .addMember })
+    var state = stored.branch(for: changes.count)
     var authority = Role.member
     do throws(RuleViolation) {
       for index in changes.indices {

@@ -58,12 +58,15 @@ public struct Commit: Hashable, Sendable {
 
   /// The stored text and its digest, by which the next commit names it.
   public func sealed() -> (bytes: [UInt8], digest: Digest) {
-    SealedDocument.seal { json, part in
+    SealedDocument.seal(expecting: changes.count * Self.bytesPerChange) { json, part in
       json.member("format", Self.format)
       writeChain(into: &json)
       writeBody(into: &json, afterChange: part)
     }
   }
+
+  /// What most changes take, and a little more.
+  private static let bytesPerChange = 320
 
   /// Writes the commit as `usher log` shows it.
   /// - Parameter afterChange: Is called behind every change, where text may be taken out of `json`.

@@ -8,12 +8,12 @@ public struct LineIndex: Sendable {
   /// Scans the text for its line breaks: LF, CRLF and CR.
   public init(_ bytes: [UInt8]) {
     var starts = [0]
-    var at = 0
-    while at < bytes.count {
-      let byte = bytes[at]
-      at += 1
-      if byte == 0x0A || (byte == 0x0D && !(at < bytes.count && bytes[at] == 0x0A)) {
-        starts.append(at)
+    bytes.withUnsafeBufferPointer { bytes in
+      for (at, byte) in bytes.enumerated() where byte <= 0x0D {
+        let next = at + 1
+        if byte == 0x0A || (byte == 0x0D && !(next < bytes.count && bytes[next] == 0x0A)) {
+          starts.append(next)
+        }
       }
     }
     self.bytes = bytes
