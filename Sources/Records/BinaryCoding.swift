@@ -101,6 +101,12 @@ struct BinaryReader {
   var isAtEnd: Bool { at == bytes.count }
 
   mutating func int() throws(RecordError) -> Int {
+    // Nearly all numbers are small.
+    if at < bytes.count, bytes[at] < 0x80 {
+      let byte = bytes[at]
+      at += 1
+      return Int(byte >> 1) ^ -Int(byte & 1)
+    }
     var value: UInt64 = 0
     var shift: UInt64 = 0
     while at < bytes.count, shift < 64 {

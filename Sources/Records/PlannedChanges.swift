@@ -40,6 +40,8 @@ public struct PlannedChanges: Sendable {
 
   private var rows: [Row] = []
   private var names: [Username] = []
+  /// Whether the names ascend, and each stands there once.
+  private var isAscending = true
   private var wholes: [PlannedChange] = []
   private var subscriptions = IndexedWords<SubscriptionID>()
   private var files = IndexedWords<String>()
@@ -73,6 +75,8 @@ public struct PlannedChanges: Sendable {
       for change in more { append(change) }
       return
     }
+    if let last = names.last, let next = more.names.first, !(last < next) { isAscending = false }
+    isAscending = isAscending && more.isAscending
     names += more.names
     wholes += more.wholes
     credentials += more.credentials
@@ -133,6 +137,18 @@ public struct PlannedChanges: Sendable {
   /// Whether changes say if they are introduced.
   public var isMarked: Bool {
     rows.contains { $0.introduced > 0 } || wholes.contains { $0.isIntroduced != nil }
+  }
+
+  /// How many members the numbers of `memberNumber` count; nil if they do not follow the order of names,
+  /// as they do in what a planner has made of new members.
+  public var numberedMemberCount: Int? {
+    isAscending && wholes.allSatisfy { $0.change.member == nil } ? names.count : nil
+  }
+
+  /// The number of the member that a change is about, or nil.
+  public func memberNumber(at position: Int) -> Int? {
+    let row = rows[position]
+    return row.kind == .whole ? nil : Int(row.subject)
   }
 
   /// The member that a change is about, or nil; quicker than asking the change.
@@ -241,6 +257,7 @@ extension PlannedChanges: RandomAccessCollection, MutableCollection {
     if let isIntroduced = planned.isIntroduced { row.introduced = isIntroduced ? 2 : 1 }
     if near < 0 || names[near] != member {
       row.subject = Int32(names.count)
+      if let last = names.last, !(last < member) { isAscending = false }
       names.append(member)
     } else {
       row.subject = Int32(near)

@@ -11,6 +11,8 @@ import Records
 final class ChangeReport: Sendable {
   /// So many members are written at a time.
   private static let blockCount = 2048
+  /// What most of them take, and a little more.
+  private static let bytesPerMember = 256
 
   let changes: PlannedChanges
   let grouped: GroupedChanges
@@ -173,6 +175,7 @@ final class ChangeReport: Sendable {
     of subjects: ArraySlice<Part.Subject>, in part: Part, _ style: TextStyle
   ) -> [UInt8] {
     var sink = ByteSink()
+    sink.reserve(subjects.count * Self.bytesPerMember)
     for subject in subjects { write(part.changes(of: subject), into: &sink, style: style) }
     return sink.bytes
   }

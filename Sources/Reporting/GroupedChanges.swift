@@ -29,6 +29,40 @@ struct GroupedChanges: Sendable {
   /// - Parameter isIncluded: Which of the changes; nil: all.
   init(_ changes: PlannedChanges, where isIncluded: ((PlannedChange) -> Bool)? = nil) {
     self.changes = changes
+    if isIncluded == nil, let count = changes.numberedMemberCount {
+      (picks, starts) = Self.counted(changes, memberCount: count)
+    } else {
+      (picks, starts) = Self.sorted(changes, where: isIncluded)
+    }
+  }
+
+  /// Counts the changes of each member, so that every change can be put in its place.
+  private static func counted(
+    _ changes: PlannedChanges, memberCount: Int
+  ) -> (picks: [Int32], starts: [Int32]) {
+    func group(_ index: Int) -> Int { changes.memberNumber(at: index).map { $0 + 1 } ?? 0 }
+    // Where each group starts: those about no member, then those of each.
+    var places = [Int32](repeating: 0, count: memberCount + 2)
+    for index in changes.indices { places[group(index) + 1] += 1 }
+    for group in 1..<places.count { places[group] += places[group - 1] }
+    var starts: [Int32] = []
+    starts.reserveCapacity(memberCount + 1)
+    for group in 1..<places.count - 1 where places[group] < places[group + 1] {
+      starts.append(places[group])
+    }
+    starts.append(Int32(changes.count))
+    var picks = [Int32](repeating: 0, count: changes.count)
+    for index in changes.indices {
+      let group = group(index)
+      picks[Int(places[group])] = Int32(index)
+      places[group] += 1
+    }
+    return (picks, starts)
+  }
+
+  private static func sorted(
+    _ changes: PlannedChanges, where isIncluded: ((PlannedChange) -> Bool)?
+  ) -> (picks: [Int32], starts: [Int32]) {
     var picks: [Int32] = []
     picks.reserveCapacity(changes.count)
     var places: [(member: Username, index: Int32)] = []
@@ -50,8 +84,7 @@ struct GroupedChanges: Sendable {
       picks.append(entry.index)
     }
     starts.append(Int32(picks.count))
-    self.picks = picks
-    self.starts = starts
+    return (picks, starts)
   }
 
   /// All of them.

@@ -74,6 +74,7 @@ extension Context {
       },
       { Result { () throws(CommandFailure) in try open(for: access) } })
     let (desired, digest) = try decoded.get()
+    leftovers.keep(desired)
     let (log, actor) = try opened.get()
     let now = log.instant(for: now)
     var comparison = Comparison(
@@ -103,6 +104,7 @@ extension Context {
     guard let outcome else {
       throw CommandFailure(.failure, comparison.diagnostics.sorted, files: files)
     }
+    leftovers.keep(outcome)
     var changes = outcome.changes
     if let base {
       changes = Introduction.mark(
