@@ -88,6 +88,23 @@ public struct Outlook: Sendable {
     guard let extent, extent.isCurrent, extent.isWhole, isAttributed else { return false }
     return seat.isSeasoned && !seat.isUsed
   }
+
+  /// Why seats without a record of the last 30 days are not told as unused, if there are any; nil also where
+  /// `warnings` say that the usage is old.
+  public var unusedDoubt: UnusedDoubt? {
+    guard let extent, extent.isCurrent, seats.contains(where: { $0.isSeasoned && !$0.isUsed })
+    else { return nil }
+    if !extent.isWhole { return .incomplete }
+    return isAttributed ? nil : .unattributed
+  }
+}
+
+/// Why nobody can say which seats are unused.
+public enum UnusedDoubt: Sendable {
+  /// The records begin less than 30 days ago, or none is of some 7 days since.
+  case incomplete
+  /// No record of the last 30 days could be told whose it is.
+  case unattributed
 }
 
 /// How far the records that were ingested reach.

@@ -27,6 +27,9 @@ extension ConsolePage {
         "p", ["class": "soft"],
         "Keys are shown in masked form: the state keeps none to read back. A quota is what a seat "
           + "includes in a billing cycle, and is used by its holder in this one.")
+      if let unusedDoubt {
+        html.element("p", ["class": "soft"], PlanReport.capitalized(unusedDoubt))
+      }
     }
   }
 
@@ -50,30 +53,30 @@ extension ConsolePage {
     html.element("td", person.member.seat?.subscription.text ?? "–")
     html.element("td") { html in
       switch person.seatStatus {
-      case "assigned": html.element("span", ["class": "tag good"], person.seatStatus)
-      case "expired": html.element("span", ["class": "tag bad"], person.seatStatus)
+      case "assigned": html.element("b", person.seatStatus)
+      case "expired": html.element("b", ["class": "bad"], person.seatStatus)
       default: html.text(person.seatStatus)
       }
     }
-    html.element("td", ["class": "k"]) { html in
+    html.element("td") { html in
       if let key = person.key {
-        html.element("code", key.credential.masked)
+        html.text(key.credential.masked)
       } else if person.member.seat != nil {
         html.element("span", ["class": "tag warn"], "revoked")
       } else {
         html.text("–")
       }
     }
-    html.element("td", ["class": "k"], person.key.map { DayText.day(of: $0.issued) } ?? "–")
-    html.element("td", ["class": "k"], person.member.seat?.until.map(DayText.short) ?? "–")
-    html.number(credits.text(person.used))
+    html.element("td", person.key.map { DayText.day(of: $0.issued) } ?? "–")
+    html.element("td", person.member.seat?.until.map(DayText.short) ?? "–")
+    html.element("td", credits.text(person.used))
     writeQuota(of: person, into: &html)
   }
 
   private func writeQuota(of person: Person, into html: inout HTMLWriter) {
-    guard let quota = person.quota else { return html.number("–") }
+    guard let quota = person.quota else { return html.element("td", "–") }
     let micros = Int128(quota) * 1_000_000
-    guard micros > 0 else { return html.number("of 0") }
+    guard micros > 0 else { return html.element("td", "of 0") }
     let percent = person.spent * 100 / micros
     // A bar of twentieths, by a class: a style of its own in each cell is what the policy forbids.
     let bar = min(100, (percent + 2) / 5 * 5)

@@ -255,7 +255,7 @@ extension ConsolePage {
       }
       html.number(Words.grouped(terms.seats))
       html.element("td", ["class": "w30"]) { Self.writeStack(seats, into: &$0) }
-      html.element("td", terms.tier.text)
+      html.element("td", ["class": "tier"], terms.tier.text)
       if hasQuota { html.number(terms.credits.map(Words.grouped) ?? "–") }
     }
   }

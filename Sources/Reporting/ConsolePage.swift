@@ -21,6 +21,8 @@ public struct ConsolePage: Sendable {
   public var headTime: Instant?
   /// What wants somebody's attention, the most urgent first.
   public var warnings: [Warning]
+  /// Why unused seats are not told; nil if they are.
+  public var unusedDoubt: String?
   /// By id.
   public var subscriptions: [Seats]
   /// By username.

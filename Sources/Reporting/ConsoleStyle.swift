@@ -75,7 +75,8 @@ extension ConsolePage {
       margin-top: 1rem; }
     .grid > .card { margin-top: 0; }
     .facts dt { color: var(--soft); font-size: .88rem; font-weight: 550; }
-    .facts .big { font-size: 1.55rem; font-weight: 650; line-height: 1.25; margin: .15rem 0;
+    .facts .card { container-type: inline-size; }
+    .facts .big { font-size: min(1.55rem, 11cqi); font-weight: 650; line-height: 1.25; margin: .15rem 0;
       letter-spacing: -.01em; }
     .facts dd { font-variant-numeric: tabular-nums; }
     .facts .of { font-size: .95rem; font-weight: 500; color: var(--soft); letter-spacing: 0; }
@@ -113,6 +114,17 @@ extension ConsolePage {
     tfoot td, tfoot th { border-top: 1px solid var(--line); color: var(--soft); }
     .n { text-align: right; white-space: nowrap; }
     .k { white-space: nowrap; }
+    /* The cells of long tables have no classes: half a megabyte of them. */
+    :is([id=roster], [data-part-of=roster]) td:nth-child(n+4) { white-space: nowrap; }
+    :is([id=roster], [data-part-of=roster]) td:nth-child(n+8),
+    :is([id=users], [data-part-of=users]) td:nth-child(n+3) { text-align: right;
+      white-space: nowrap; }
+    :is([id=roster], [data-part-of=roster]) td:nth-child(5) { font: .92em/1.4 ui-monospace,
+      "Cascadia Mono", "DejaVu Sans Mono", monospace; }
+    :is([id=roster], [data-part-of=roster]) td:nth-child(3),
+    :is([id=users], [data-part-of=users]) td:nth-child(2), .tier { min-width: 5rem;
+      max-width: 16rem; overflow-wrap: anywhere; }
+    .tier { min-width: 9rem; }
     thead button {
       all: unset; cursor: pointer; display: inline-flex; gap: .3em; align-items: baseline;
     }
@@ -123,10 +135,10 @@ extension ConsolePage {
     [aria-sort="ascending"] button::after { content: "↑"; content: "↑" / ""; opacity: 1; }
     [aria-sort="descending"] button::after { content: "↓"; content: "↓" / ""; opacity: 1; }
 
-    .tag { display: inline-block; padding: 0 .5em; border-radius: 1em; font-size: .87em;
-      background: var(--sunk); white-space: nowrap; }
-    .tag.good { background: var(--good-wash); color: var(--good); }
-    .tag.bad { background: var(--bad-wash); color: var(--bad); font-weight: 600; }
+    .tag, td > b { display: inline-block; padding: 0 .5em; border-radius: 1em;
+      font: 400 .87em/1.5 system-ui, sans-serif; background: var(--sunk); white-space: nowrap; }
+    .tag.good, td > b { background: var(--good-wash); color: var(--good); }
+    .tag.bad, td > b.bad { background: var(--bad-wash); color: var(--bad); font-weight: 600; }
     .tag.warn { background: var(--warn-wash); color: var(--warn); }
 
     .filter { display: flex; flex-wrap: wrap; gap: .6rem .9rem; align-items: end;
@@ -235,7 +247,7 @@ extension ConsolePage {
       h1 { font-size: 1.45rem; }
       .facts { grid-template-columns: repeat(2, minmax(0, 1fr)); }
       .facts .card { padding: .75rem .85rem; }
-      .facts .big { font-size: 1.25rem; }
+      .facts .big { font-size: min(1.25rem, 11cqi); }
       .facts .first { grid-column: 1 / -1; }
       .dates li { grid-template-columns: 6.6rem minmax(0, 1fr); }
       .filter label, input[type="search"], select { width: 100%; }
@@ -251,7 +263,7 @@ extension ConsolePage {
         background: var(--card); max-width: 9.5rem; }
     }
     @media (forced-colors: active) {
-      .key, .stack, .share, .tag { forced-color-adjust: none; }
+      .key, .stack, .share, .tag, td > b { forced-color-adjust: none; }
       fieldset input:checked + label { forced-color-adjust: none; background: Highlight;
         color: HighlightText; }
     }

@@ -152,9 +152,9 @@ extension ConsolePage {
     ) { html, user in
       html.rowHead(user.name.text)
       html.element("td", user.subscription?.text ?? (user.isMember ? "–" : "removed"))
-      for amount in user.used { html.number(credits.text(amount)) }
-      html.number(Decimal.grouped(user.requests))
-      html.number(Percent.rounded(Decimal.share(user.used.last ?? 0, of: total)))
+      for amount in user.used { html.element("td", credits.text(amount)) }
+      html.element("td", Decimal.grouped(user.requests))
+      html.element("td", Percent.rounded(Decimal.share(user.used.last ?? 0, of: total)))
     }
     let cut = users.dropFirst(Self.usersMax)
     guard !cut.isEmpty else { return }

@@ -99,6 +99,20 @@ public struct OutlookReport: Sendable {
     }
   }
 
+  /// Why seats are not told as unused that may be; nil if they are told, or there are none. So that nobody
+  /// takes silence for use.
+  public var unusedDoubt: String? {
+    switch outlook.unusedDoubt {
+    case nil: return nil
+    case .incomplete:
+      return "which seats are unused is not told: usage was not ingested for all of the last 30 "
+        + "days"
+    case .unattributed:
+      return "which seats are unused is not told: of no call of the last 30 days it is known "
+        + "whose it was"
+    }
+  }
+
   private func distance(to instant: Instant) -> String {
     RelativeTime.distance(from: outlook.now, to: instant)
   }
@@ -159,9 +173,10 @@ public struct OutlookReport: Sendable {
 extension OutlookReport {
   /// Writes a heading and the first warnings of every kind; nothing if there are none.
   public func writeText(into sink: inout ByteSink, style: TextStyle) {
-    guard !warnings.isEmpty else { return }
+    guard !warnings.isEmpty || unusedDoubt != nil else { return }
     sink.writeLine()
     sink.writeLine(style.bold("Warnings"))
+    defer { if let unusedDoubt { sink.writeLine("  " + style.yellow(unusedDoubt)) } }
     for (shown, rest, kind) in groups {
       for warning in shown {
         let text = TerminalText.sanitized(message(warning))
@@ -255,6 +270,7 @@ extension OutlookReport {
         }
       }
     }
+    if let unusedDoubt { json.member("unused_not_told", unusedDoubt) }
   }
 
   private func write(_ warning: OutlookWarning, into json: inout JSONWriter) {

@@ -20,6 +20,13 @@ enum ConsoleCommand {
     }
     let log = try context.openLogForUsage()
     context.noteIfEmpty(log)
+    // A job that publishes the page every night, and has lost its state, must not publish nothing.
+    guard !log.state.isEmpty || path == "-" || FileSystem.kind(path) == nil else {
+      throw CommandFailure(
+        .failure, .emptyStore,
+        "the store '\(context.location)' is empty, and '\(path)' is there: it stays as it is",
+        help: "is it the right store? otherwise remove the page first")
+    }
     let page = try ConsoleData(log, context).page()
     context.progress.begin(.rendering)
     let bytes = page.render()
@@ -87,7 +94,9 @@ private struct ConsoleData {
         spent: spent[member.username] ?? 0)
     }
     page.expiries = Expiries(of: members, in: state, at: context.now).sorted
-    page.warnings = ConsolePage.Warning.all(of: OutlookReport(outlook, of: state))
+    let report = OutlookReport(outlook, of: state)
+    page.warnings = ConsolePage.Warning.all(of: report)
+    page.unusedDoubt = report.unusedDoubt
     page.commits = try newestCommits()
     return page
   }

@@ -22,11 +22,15 @@ import Testing
   }
 
   /// A page of so many members, all with a seat, a key and usage.
-  private func page(members count: Int, model: String = "qwen3-max") throws -> ConsolePage {
+  /// - Parameter subscription: Of which everybody has a seat.
+  private func page(
+    members count: Int, model: String = "qwen3-max", subscription: String = "pro",
+    name lead: String = "alexander_of_the_bergstrom_family"
+  ) throws -> ConsolePage {
     var page = ConsolePage(now: now)
     let start = try #require(Instant("2026-08-01T00:00:00Z"))
     let pro = Subscription(
-      id: try id("pro"), tier: try id("pro"), seats: count + 1,
+      id: try id(subscription), tier: try id("pro"), seats: count + 1,
       expires: try #require(Instant("2026-12-24T12:00:00Z")), credits: 25_000)
     page.organization = "Acme"
     page.baseURL = "https://llm.acme.example/v1"
@@ -37,7 +41,7 @@ import Testing
     let windows = UsageWindow.lengths.map { UsageWindow(days: $0, now: now) }
     var users: [MemberUsage] = []
     for number in 0..<count {
-      let name = try #require(Username("alexander_of_the_bergstrom_family\(number)"))
+      let name = try #require(Username("\(lead)\(number)"))
       let credential = Credential(digest: SHA256.hash(Array(name.text.utf8)), masked: "usk_…x9Qd_…")
       let seat = Seat(
         subscription: pro.id, until: number % 10 == 0 ? pro.expires : nil, assigned: start,
@@ -106,6 +110,11 @@ import Testing
   @Test func `five thousand members with usage take three megabytes at most`() throws {
     let bytes = try page(members: 5000).render()
     #expect(bytes.count > 1_000_000 && bytes.count <= 3_000_000, "\(bytes.count)")
+    // With the longest names that there are.
+    let long = String(repeating: "l", count: 64)
+    let longest = try page(members: 5000, subscription: long, name: String(long.dropLast(4)))
+    let count = longest.render().count
+    #expect(count > bytes.count && count <= 3_000_000, "\(count)")
   }
 
   @Test func `the same values give the same bytes`() throws {

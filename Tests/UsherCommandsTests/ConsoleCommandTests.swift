@@ -203,6 +203,12 @@ private let org = """
     #expect(run.code == 0 && run.errors.contains("is empty"))
     #expect(try empty.read("page.html").contains("<h1><bdi>No organization yet</bdi></h1>"))
     #expect(!empty.exists("state"))
+    // A page that is there is worth more than an empty one.
+    try empty.write("a page", to: "page.html")
+    let kept = empty.usher("console", "--out", empty.path("page.html"))
+    #expect(kept.code == 1 && kept.errors.contains("is it the right store?"))
+    #expect(try empty.read("page.html") == "a page")
+    #expect(empty.usher("console", "--out", "-").output.contains("No organization yet"))
   }
 
   @Test func `the file is replaced, with its mode, and through a link`() throws {
