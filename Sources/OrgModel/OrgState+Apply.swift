@@ -152,6 +152,7 @@ extension OrgState {
     }
     revokeTokens(of: name, at: now)
     memberRows.remove(name)
+    departed.insert(name)
     if name.hasCapitals { capitalized.change { $0[name.folded] = nil } }
   }
 

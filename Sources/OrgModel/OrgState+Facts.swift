@@ -18,11 +18,13 @@ public struct OrgFacts: Hashable, Sendable {
   public var keys: [KeyRecord]
   /// By id.
   public var tokens: [TokenRecord]
+  /// By name.
+  public var departed: [Username]
 
   /// Gathers facts.
   public init(
     organization: String, baseURL: String?, policy: Policy, subscriptions: [Subscription],
-    members: [Member], keys: [KeyRecord], tokens: [TokenRecord]
+    members: [Member], keys: [KeyRecord], tokens: [TokenRecord], departed: [Username] = []
   ) {
     self.organization = organization
     self.baseURL = baseURL
@@ -31,6 +33,7 @@ public struct OrgFacts: Hashable, Sendable {
     self.members = members
     self.keys = keys
     self.tokens = tokens
+    self.departed = departed
   }
 }
 
@@ -41,7 +44,7 @@ extension OrgState {
     return OrgFacts(
       organization: organization, baseURL: baseURL, policy: policy,
       subscriptions: subscriptions.map(\.terms), members: members, keys: keyRows.inOrder,
-      tokens: tokenRows.inOrder)
+      tokens: tokenRows.inOrder, departed: departed.sorted())
   }
 
   /// Puts a state together; nil if the facts contradict each other or are not in order.
@@ -61,6 +64,8 @@ extension OrgState {
     memberRows = members
     keyRows = keys
     tokenRows = tokens
+    departed = Set(facts.departed)
+    guard departed.count == facts.departed.count else { return nil }
     // Many members and keys are looked through at once.
     let isLarge = facts.keys.count >= Self.keysAtOnceMin
     let ids = isLarge ? Errand { Self.ids(of: facts.keys) } : nil

@@ -133,6 +133,8 @@ public struct OrgState: Hashable, Sendable {
   var tokenRows = SortedRows<TokenRecord>()
   /// The members whose names have capitals, by the name without; made when the first one is added.
   var capitalized = Memo<[Username: Username]>()
+  /// The names of members who were removed, some of whom may have come back: records of usage name them.
+  var departed: Set<Username> = []
   /// The ids of all keys ever issued, since `keyRows` stand by member.
   var keyIDs: Set<KeyID> = []
   var seatsAwaitingKey = 0
@@ -165,6 +167,11 @@ public struct OrgState: Hashable, Sendable {
 
   /// The member of that name, or nil.
   public func member(_ name: Username) -> Member? { memberRows[name] }
+
+  /// Whether somebody of that name is or was a member.
+  public func hasKnown(_ name: Username) -> Bool {
+    memberRows[name] != nil || departed.contains(name)
+  }
 
   /// The member of that name, or nil; quicker than `member` for whoever asks in the order of names.
   public mutating func findMember(_ name: Username) -> Member? { memberRows.find(name) }

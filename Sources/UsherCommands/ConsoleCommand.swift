@@ -139,7 +139,7 @@ private struct ConsoleData {
     let windows = UsageWindow.lengths.map { UsageWindow(days: $0, now: context.now) }
     let tables = try context.usage(in: windows)
     guard let longest = tables.last, !longest.subjects.isEmpty else { return [:] }
-    let attribution = try Attribution(log, for: tables.flatMap(\.subjects))
+    let attribution = Attribution(log.state)
     var used: [Username: [Int128]] = [:]
     for (index, table) in tables.enumerated() {
       let (members, unattributed) = table.members(attribution.member)

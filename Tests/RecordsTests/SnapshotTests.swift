@@ -49,6 +49,9 @@ import Testing
     let read = try Snapshot(reading: #require(snapshot.bytes()))
     #expect(read.state == snapshot.state)
     #expect(read.state.tokens.map { $0.revoked == nil } == [true, false])
+    // Carol was removed.
+    let names = try ["bob", "carol", "Carol", "dave"].map { try #require(Username($0)) }
+    #expect(names.map(read.state.hasKnown) == [true, true, false, false])
     #expect(read.revision == snapshot.revision && read.time == snapshot.time)
   }
 
