@@ -5,7 +5,7 @@ import ByteOutput
 enum KeyLines {
   /// One object a key and line. The buffer is made as large as needed at once, and the plaintext goes
   /// nowhere else: no string is made of it.
-  static func bytes(of keys: [HandedKey]) -> [UInt8] {
+  static func bytes(of keys: some Collection<HandedKey>) -> [UInt8] {
     // What stands before and behind each key, one after another.
     var parts = ByteSink()
     var ends: [(before: Int, after: Int)] = []
