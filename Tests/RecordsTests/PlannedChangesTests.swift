@@ -14,13 +14,14 @@ import Testing
   /// at places and marked in every way.
   init() throws {
     let (bob, pro) = (try #require(Username("bob")), try #require(SubscriptionID("pro")))
-    let key = Credential(digest: SHA256.hash([1]), masked: "usk_…x9Qd_…")
     let places = [
       nil, FilePosition(file: "org.yaml", line: 14, column: 3),
       FilePosition(file: "teams/of people.yaml", line: .max, column: 3),
     ]
     var changes: [PlannedChange] = []
-    for text in ["bob", "a_name_that_is_longer_than_fifteen", "K", "bob"] {
+    let names = ["bob", "a_name_that_is_longer_than_fifteen", "K", "bob"]
+    for (number, text) in names.enumerated() {
+      let key = Credential(digest: SHA256.hash([UInt8(number)]), masked: "usk_…x9Qd_…")
       let name = try #require(Username(text))
       let all: [Change] = [
         .createOrganization(name: "Ácme", baseURL: nil, policy: .standard),
