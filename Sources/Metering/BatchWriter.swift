@@ -45,19 +45,12 @@ struct BatchWriter: Sendable {
     try write(bytes)
   }
 
-  /// Adds the rows of an hour, sorted, once all records are added, in the order of hours.
-  mutating func add(
-    _ rows: [BatchRow], ofHour hour: Int, latest: Int
-  ) throws(StoreError) {
+  /// Adds the rows of an hour, once all records are added, in the order of hours.
+  mutating func add(_ rows: HourRows) throws(StoreError) {
     try endBlock()
-    precondition(index.hours.last.map { $0.hour < hour } ?? true, "hours ascend")
-    var writer = ByteWriter()
-    for row in rows { row.write(into: &writer) }
-    index.hours.append(
-      HourEntry(
-        hour: hour, latest: latest, rowCount: rows.count, byteCount: writer.bytes.count,
-        checksum: XXHash64.hash(writer.bytes)))
-    try write(writer.bytes)
+    precondition(index.hours.last.map { $0.hour < rows.entry.hour } ?? true, "hours ascend")
+    index.hours.append(rows.entry)
+    try write(rows.bytes)
   }
 
   /// Writes the rest; then the draft can be published.
@@ -92,4 +85,20 @@ struct BatchWriter: Sendable {
 
 extension XXHash64 {
   static func hash(_ bytes: [UInt8]) -> UInt64 { bytes.withUnsafeBytes { hash($0) } }
+}
+
+/// The rows of an hour as a batch has them.
+struct HourRows: Sendable {
+  let entry: HourEntry
+  let bytes: [UInt8]
+
+  /// - Parameter rows: Sorted.
+  init(_ rows: [BatchRow], ofHour hour: Int, latest: Int) {
+    var writer = ByteWriter()
+    for row in rows { row.write(into: &writer) }
+    bytes = writer.take()
+    entry = HourEntry(
+      hour: hour, latest: latest, rowCount: rows.count, byteCount: bytes.count,
+      checksum: XXHash64.hash(bytes))
+  }
 }

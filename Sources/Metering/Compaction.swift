@@ -182,7 +182,8 @@ private struct BatchMerger {
         end += 1
       }
       do throws(StoreError) {
-        try writer.add(Self.summed(merged), ofHour: entries[start].hour, latest: latest)
+        try writer.add(
+          HourRows(Self.summed(merged), ofHour: entries[start].hour, latest: latest))
       } catch {
         throw .store(error)
       }

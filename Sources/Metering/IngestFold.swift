@@ -83,10 +83,13 @@ struct IngestFold: Sendable {
     let modelNumbers = try result.models.map { (model) throws(RollUpLimit) in
       try number(of: model)
     }
-    for var record in result.records {
-      record.subject = subjectNumbers[Int(record.subject)]
-      record.model = modelNumbers[Int(record.model)]
-      try rollUp.add(record)
+    var records = result.records
+    for at in records.indices {
+      records[at].subject = subjectNumbers[Int(records[at].subject)]
+      records[at].model = modelNumbers[Int(records[at].model)]
+    }
+    try rollUp.add(records)
+    for record in records {
       sums[Int(record.subject)].records += 1
       sums[Int(record.subject)].totals += BatchRow(record).totals
       do { try writer.add(record) } catch {
@@ -94,7 +97,7 @@ struct IngestFold: Sendable {
         return
       }
     }
-    recordCount += result.records.count
+    recordCount += records.count
   }
 
   private mutating func number(of subject: UsageSubject) throws(RollUpLimit) -> Int32 {

@@ -138,8 +138,8 @@ public struct UsageIngest: Sendable {
   ) throws(MeteringError) -> IngestReceipt {
     var writer = fold.writer
     do throws(StoreError) {
-      try fold.rollUp.forEachHour { (hour, latest, rows) throws(StoreError) in
-        try writer.add(rows, ofHour: hour, latest: latest)
+      try fold.rollUp.forEachHour({ HourRows($2, ofHour: $0, latest: $1) }) {
+        (rows) throws(StoreError) in try writer.add(rows)
       }
     } catch {
       throw .store(error)

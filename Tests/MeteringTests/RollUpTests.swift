@@ -22,14 +22,17 @@ import Testing
   }
 
   /// So few hours that they are counted one by one, also before the year 1970, and so many that they are
-  /// compared.
-  @Test(arguments: [1, 700, 70_000, 80_000_000])
-  func `rows come hour by hour, by subject and model, and add up`(_ hours: Int) throws {
+  /// compared; so many rows that two threads make them, more than once.
+  @Test(arguments: [(1, 5000), (700, 130_000), (70_000, 5000), (80_000_000, 5000)])
+  func `rows come hour by hour, by subject and model, and add up`(
+    _ hours: Int, _ count: Int
+  ) throws {
     var dice = Dice(state: UInt64(hours))
     var rollUp = RollUp()
+    var records: [UsageRecord] = []
     var sums: [Key: (credits: Int128, requests: Int128)] = [:]
     var newest: [Int32: UInt16] = [:]
-    for number in 0..<5000 {
+    for number in 0..<count {
       var record = UsageRecord()
       record.hour = Int32(dice.roll(hours)) - Int32(min(hours, 1_000_000) / 2)
       record.offset = UInt16(dice.roll(3600))
@@ -38,15 +41,17 @@ import Testing
       // Some sums do not fit a row.
       record.microCredits = number % 50 == 0 ? .max - 5 : Int64(dice.roll(1_000_000))
       record.requests = 1
-      try rollUp.add(record)
+      records.append(record)
       let key = Key(hour: record.hour, subject: record.subject, model: record.model)
       let old = sums[key] ?? (0, 0)
       sums[key] = (old.credits + Int128(record.microCredits), old.requests + 1)
       newest[record.hour] = max(newest[record.hour] ?? 0, record.offset)
     }
+    try rollUp.add(records)
     var last: Int?
     var found: [Key: (credits: Int128, requests: Int128)] = [:]
-    rollUp.forEachHour { hour, latest, rows in
+    rollUp.forEachHour({ ($0, $1, $2) }) { made in
+      let (hour, latest, rows) = made
       if let last { #expect(last < hour) }
       last = hour
       #expect(newest[Int32(hour)] == UInt16(latest) && !rows.isEmpty)
