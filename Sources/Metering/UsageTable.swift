@@ -16,19 +16,18 @@ public struct UsageTable: Sendable {
   struct Cell: Sendable {
     let subject: Int32
     let model: Int32
-    let bucket: Int32
     var totals: UsageTotals
   }
 
-  /// What is not nothing, each once.
-  let cells: [Cell]
+  /// Of every bucket what is not nothing, each once.
+  let cells: [[Cell]]
 
   /// The sums of every bucket, in order; those of some subjects only, if a filter is given.
   public func trend(of isCounted: (UsageSubject) -> Bool = { _ in true }) -> [UsageTotals] {
     let isCounted = subjects.map(isCounted)
     var buckets = [UsageTotals](repeating: .zero, count: window.bucketCount)
-    for cell in cells where isCounted[Int(cell.subject)] {
-      buckets[Int(cell.bucket)] += cell.totals
+    for (bucket, cells) in cells.enumerated() {
+      for cell in cells where isCounted[Int(cell.subject)] { buckets[bucket] += cell.totals }
     }
     return buckets
   }
@@ -40,9 +39,11 @@ public struct UsageTable: Sendable {
     let isCounted = subjects.map(isCounted)
     var totals = [UsageTotals](repeating: .zero, count: models.count)
     var hasRecords = [Bool](repeating: false, count: models.count)
-    for cell in cells where isCounted[Int(cell.subject)] {
-      totals[Int(cell.model)] += cell.totals
-      hasRecords[Int(cell.model)] = true
+    for cells in cells {
+      for cell in cells where isCounted[Int(cell.subject)] {
+        totals[Int(cell.model)] += cell.totals
+        hasRecords[Int(cell.model)] = true
+      }
     }
     return models.indices.filter { hasRecords[$0] }.map { (models[$0], totals[$0]) }
       .sorted { left, right in
@@ -67,11 +68,13 @@ public struct UsageTable: Sendable {
     let none = [UsageTotals](repeating: .zero, count: count)
     var buckets = [[UsageTotals]](repeating: none, count: numbers.count)
     var unattributed = UsageTotals.zero
-    for cell in cells {
-      if let owner = owners[Int(cell.subject)] {
-        buckets[owner][Int(cell.bucket)] += cell.totals
-      } else {
-        unattributed += cell.totals
+    for (bucket, cells) in cells.enumerated() {
+      for cell in cells {
+        if let owner = owners[Int(cell.subject)] {
+          buckets[owner][bucket] += cell.totals
+        } else {
+          unattributed += cell.totals
+        }
       }
     }
     var members = numbers.map { name, number in
@@ -111,18 +114,35 @@ func isBefore(_ left: String, _ right: String) -> Bool {
 
 /// Gathers the sums of one window.
 struct UsageTableBuilder {
-  /// Models of all batches: more would not fit into the key of a cell.
-  private static let modelsMax = 1 << 26
+  /// The sums of a bucket. Hours come one after the other, and the table of one bucket is near at hand
+  /// where that of all would be waited for row by row.
+  private struct Bucket {
+    var cells: [UsageTable.Cell] = []
+    private var numbers = KeyTable()
+
+    mutating func add(_ totals: UsageTotals, subject: Int32, model: Int32) {
+      let key = UInt64(subject) << 32 | UInt64(model)
+      if let known = numbers.find(key) {
+        cells[known].totals += totals
+      } else {
+        numbers.add(key)
+        cells.append(UsageTable.Cell(subject: subject, model: model, totals: totals))
+      }
+    }
+  }
 
   private let window: UsageWindow
   private var subjects: [UsageSubject] = []
   private var models: [String] = []
-  private var cells: [UsageTable.Cell] = []
+  /// Those that have sums; the others are nil.
+  private var buckets: [Bucket?]
   private var numbersOfSubjects: [UsageSubject: Int32] = [:]
   private var numbersOfModels: [String: Int32] = [:]
-  private var numbersOfCells = KeyTable()
 
-  init(_ window: UsageWindow) { self.window = window }
+  init(_ window: UsageWindow) {
+    self.window = window
+    buckets = Array(repeating: nil, count: window.bucketCount)
+  }
 
   mutating func number(of subject: UsageSubject) -> Int32 {
     if let known = numbersOfSubjects[subject] { return known }
@@ -133,24 +153,18 @@ struct UsageTableBuilder {
 
   mutating func number(of model: String) -> Int32 {
     if let known = numbersOfModels[model] { return known }
-    precondition(models.count < Self.modelsMax, "no disk holds so many models")
     models.append(model)
     numbersOfModels[model] = Int32(models.count - 1)
     return Int32(models.count - 1)
   }
 
   mutating func add(_ totals: UsageTotals, subject: Int32, model: Int32, bucket: Int) {
-    let key = UInt64(subject) << 32 | UInt64(model) << 5 | UInt64(bucket)
-    if let known = numbersOfCells.find(key) {
-      cells[known].totals += totals
-    } else {
-      numbersOfCells.add(key)
-      cells.append(
-        UsageTable.Cell(subject: subject, model: model, bucket: Int32(bucket), totals: totals))
-    }
+    if buckets[bucket] == nil { buckets[bucket] = Bucket() }
+    buckets[bucket]?.add(totals, subject: subject, model: model)
   }
 
   func table() -> UsageTable {
-    UsageTable(window: window, subjects: subjects, models: models, cells: cells)
+    UsageTable(
+      window: window, subjects: subjects, models: models, cells: buckets.map { $0?.cells ?? [] })
   }
 }
