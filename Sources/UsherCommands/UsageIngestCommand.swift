@@ -48,7 +48,7 @@ enum UsageIngestCommand {
       }
       results.append(try result(name, receipt, log))
     }
-    if results.contains(where: \.receipt.isNew) {
+    if !results.isEmpty {
       context.progress.begin(.mergingUsage)
       do throws(MeteringError) { try ingest.compact() } catch {
         // What was ingested is safe and counts: the next run tries again.

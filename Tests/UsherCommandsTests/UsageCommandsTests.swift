@@ -137,6 +137,29 @@ private let org = """
     #expect((hours["buckets"] as? [Any])?.count == 24)
   }
 
+  @Test func `an ingest that is repeated ends what a killed one began`() throws {
+    let files = try (1...16).map { number in
+      try sandbox.write(
+        "{\"time\":\"2026-11-23T08:00:00Z\",\"member\":\"carol\",\"model\":\"m\",\"credits\":\(number)}\n",
+        to: "\(number).jsonl")
+    }
+    let folder = sandbox.path("state/usage")
+    for file in files.dropLast() { #expect(usher("usage", "ingest", file).code == 0) }
+    let parts = sandbox.path("parts")
+    try FileManager.default.copyItem(atPath: folder, toPath: parts)
+    #expect(usher("usage", "ingest", files[15]).code == 0)
+    // It merged sixteen batches, and was killed before it took them away.
+    for part in try FileManager.default.contentsOfDirectory(atPath: parts) {
+      try FileManager.default.copyItem(atPath: "\(parts)/\(part)", toPath: "\(folder)/\(part)")
+    }
+    let before = json("usage", "members")
+    #expect(usher("usage", "ingest", files[15]).output.contains("already ingested as batch 16"))
+    #expect(
+      try FileManager.default.contentsOfDirectory(atPath: folder)
+        == ["000000000001-000000000016.usage"])
+    #expect(json("usage", "members") as NSDictionary == before as NSDictionary)
+  }
+
   @Test func `a name counts for whoever was a member, also without ever having held a key`() throws
   {
     let next = org.replacing("\n\n", with: "\n") + "  heidi: {}\n"
