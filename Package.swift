@@ -152,6 +152,9 @@ if Context.environment["USHER_FUZZ"] != nil {
   package.targets.append(
     .executableTarget(
       name: "UsherFuzz",
-      dependencies: ["Digests", "OrgFiles", "OrgModel", "Records", "SourceText", "YAMLSyntax"],
+      dependencies: [
+        "CommitStore", "Digests", "Metering", "OrgFiles", "OrgModel", "Records", "SourceText",
+        "YAMLSyntax",
+      ],
       swiftSettings: settings + [.unsafeFlags(["-parse-as-library"])]))
 }

@@ -4,10 +4,12 @@
 // records are sealed here: what is tried is what somebody could write who knows how.
 
 import Digests
+import Metering
 import OrgFiles
 import OrgModel
 import Records
 import SourceText
+import Synchronization
 import YAMLSyntax
 
 /// Reads one input; a trap is a finding.
@@ -16,12 +18,14 @@ public func readOneInput(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
   let input = Array(UnsafeBufferPointer(start: start, count: count))
   guard let choice = input.first else { return 0 }
   let text = Array(input.dropFirst())
-  switch choice % 5 {
+  switch choice % 7 {
   case 0: readYAML(text)
   case 1: readOrg(text)
   case 2: readCommit(sealed(text))
   case 3: readPlan(sealed(text))
-  default: readSnapshot(text + SHA256.hash(text).bytes)
+  case 4: readSnapshot(text + SHA256.hash(text).bytes)
+  case 5: readUsage(text, .ndjson)
+  default: readUsage(text, .csv)
   }
   return 0
 }
@@ -64,4 +68,43 @@ private func readSnapshot(_ text: [UInt8]) {
   guard let snapshot = try? Snapshot(reading: text), let bytes = snapshot.bytes() else { return }
   let again = try? Snapshot(reading: bytes)
   precondition(again?.state == snapshot.state, "a snapshot that is taken reads back")
+}
+
+/// A file of usage is taken in if no line of it has to be left out, and what was taken in reads back.
+private func readUsage(_ text: [UInt8], _ form: IngestForm) {
+  let lenient = UsageStore()
+  let strict = UsageStore()
+  let taken = try? lenient.take(text, form, skipsInvalid: true)
+  let whole = try? strict.take(text, form, skipsInvalid: false)
+  precondition((whole != nil) == (taken?.source.skippedLines == 0), "all of it or nothing")
+  guard let taken else { return precondition(lenient.subjects == [], "nothing is kept") }
+  let records = taken.subjects.reduce(0) { $0 + $1.records }
+  precondition(taken.isNew && records == taken.source.records, "every record is somebody's")
+  let named = taken.subjects.filter { $0.records > 0 }.map(\.subject).sorted()
+  precondition(lenient.subjects == named, "what is taken in reads back")
+  let again = try? lenient.take(text, form, skipsInvalid: true)
+  precondition(again?.isNew == false, "no content counts twice")
+}
+
+/// The usage of a store that is in memory.
+private struct UsageStore {
+  let batches = MemoryBatches()
+
+  func take(_ text: [UInt8], _ form: IngestForm, skipsInvalid: Bool) throws -> IngestReceipt {
+    let rest = Mutex(text[...])
+    let file = IngestFile(name: "file", form: form) { count in
+      rest.withLock { rest in
+        defer { rest = rest.dropFirst(count) }
+        return Array(rest.prefix(count))
+      }
+    }
+    let ingest = UsageIngest(
+      into: batches, now: .earliest, skipsInvalid: skipsInvalid, isInterrupted: { false })
+    return try ingest.ingest(file)
+  }
+
+  /// Whom records name; nil if they cannot be read.
+  var subjects: [UsageSubject]? {
+    (try? UsageLedger(batches).lastUse(upTo: .latest))?.map(\.subject)
+  }
 }
