@@ -12,14 +12,6 @@ extension ConsolePage {
 
   func writeOverview(into html: inout HTMLWriter) {
     writeWarnings(into: &html)
-    guard organization != nil else {
-      html.element("p", ["class": "card"]) { html in
-        html.text("Nothing was applied yet. ")
-        html.element("code", "usher apply org.yaml --create")
-        html.text(" founds the organization.")
-      }
-      return
-    }
     html.element("dl", ["class": "facts grid"], writeFacts)
     html.element("div", ["class": "grid pair"]) { html in
       html.element("div", ["class": "card"]) { html in

@@ -9,8 +9,8 @@ public import Records
 public struct ConsolePage: Sendable {
   /// The instant that the page is about.
   public var now: Instant
-  /// The name; nil while there is no organization.
-  public var organization: String?
+  /// The name.
+  public var organization: String
   /// Handed out with every key.
   public var baseURL: String?
   /// Who owns it.
@@ -34,8 +34,9 @@ public struct ConsolePage: Sendable {
   /// Commits, newest first.
   public var commits: [Entry]
 
-  /// An empty store at an instant.
-  public init(now: Instant) {
+  /// An organization at an instant, of which nothing more is told yet.
+  public init(of organization: String, now: Instant) {
+    self.organization = organization
     self.now = now
     head = .empty
     (warnings, subscriptions, members, expiries) = ([], [], [], [])

@@ -19,8 +19,13 @@ enum ConsoleCommand {
         "--out - writes the page to standard output, where JSON would go, too")
     }
     let log = try context.openLogForUsage()
-    context.noteIfEmpty(log)
-    let page = try ConsoleData(log, context).page()
+    guard let organization = log.state.organization else {
+      throw CommandFailure(
+        .failure, .emptyStore,
+        "the store '\(context.location)' is empty: there is nothing to show",
+        help: "is it the right one? a page that is there stays as it is")
+    }
+    let page = try ConsoleData(log, context).page(of: organization)
     context.progress.begin(.rendering)
     let bytes = page.render()
     guard path != "-" else {
@@ -63,10 +68,9 @@ private struct ConsoleData {
     members = log.state.members
   }
 
-  func page() throws(CommandFailure) -> ConsolePage {
+  func page(of organization: String) throws(CommandFailure) -> ConsolePage {
     let state = log.state
-    var page = ConsolePage(now: context.now)
-    page.organization = state.organization
+    var page = ConsolePage(of: organization, now: context.now)
     page.baseURL = state.baseURL
     page.owner = state.owner
     page.head = log.head

@@ -23,12 +23,11 @@ import Testing
 
   /// A page of so many members, all with a seat, a key and usage.
   private func page(members count: Int, model: String = "qwen3-max") throws -> ConsolePage {
-    var page = ConsolePage(now: now)
+    var page = ConsolePage(of: "Acme", now: now)
     let start = try #require(Instant("2026-08-01T00:00:00Z"))
     let pro = Subscription(
       id: try id("pro"), tier: try id("pro"), seats: count + 1,
       expires: try #require(Instant("2026-12-24T12:00:00Z")), credits: 25_000)
-    page.organization = "Acme"
     page.baseURL = "https://llm.acme.example/v1"
     page.headTime = start
     page.head = Revision(sequence: 1, digest: SHA256.hash([]))
@@ -114,7 +113,7 @@ import Testing
 
   @Test(arguments: [0, 1, 12])
   func `landmarks, headings, tables and ids are what a screen reader needs`(_ count: Int) throws {
-    var page = count == 0 ? ConsolePage(now: now) : try page(members: count)
+    var page = count == 0 ? ConsolePage(of: "Acme", now: now) : try page(members: count)
     page.warnings = [.init(isUrgent: true, "Late", "x"), .init(isUrgent: false, "Early", "y")]
     let document = try Markup(text(page))
     for name in ["header", "nav", "main", "footer", "h1", "head"] {

@@ -85,7 +85,6 @@ private let org = """
   }
 
   @Test func `pages of any store fit any screen, are readable, and load nothing`() throws {
-    try expectFit(writePage())
     try expectFit(writePage(members: 0, hasUsage: false))
     try expectFit(writePage(members: 60))
   }

@@ -194,15 +194,25 @@ private let org = """
     for secret in secrets { #expect(!page.contains(secret)) }
   }
 
-  @Test func `an empty store and one without usage make pages that say so`() throws {
+  @Test func `a store without usage makes a page that says so`() throws {
     let words = try words(try page())
     expect(words, contains: "|usher usage ingest FILE| takes in what a gateway or a provider says.")
     expect(words, contains: "|Used most, 30 days|nobody|no usage in this time|")
-    let empty = try Sandbox()
-    let run = empty.usher("console", "--out", empty.path("page.html"))
-    #expect(run.code == 0 && run.errors.contains("is empty"))
-    #expect(try empty.read("page.html").contains("<h1><bdi>No organization yet</bdi></h1>"))
-    #expect(!empty.exists("state"))
+  }
+
+  @Test func `an empty store, as one that is not the right one, leaves the page as it is`() throws {
+    let page = try page()
+    try FileManager.default.moveItem(atPath: sandbox.path("state"), toPath: sandbox.path("moved"))
+    for out in [sandbox.path("page.html"), sandbox.path("new.html"), "-"] {
+      let run = usher("console", "--out", out)
+      #expect(run.code == 1 && run.output.isEmpty, "\(out)")
+      #expect(
+        run.errors.contains(
+          "error[E304]: the store '\(sandbox.path("state"))' is empty: there is nothing to show  "
+            + "(help: is it the right one? a page that is there stays as it is)"), "\(run.errors)")
+    }
+    #expect(try sandbox.read("page.html") == page)
+    #expect(!sandbox.exists("new.html") && !sandbox.exists("state"))
   }
 
   @Test func `the file is replaced, with its mode, and through a link`() throws {
