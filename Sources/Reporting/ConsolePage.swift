@@ -185,16 +185,18 @@ public struct ConsolePage: Sendable {
     let digest: Digest
     let summary: PlanSummary
 
-    /// The most changes that are kept of a commit.
-    public static let changesMax = 20
+    /// The most changes that are kept of a commit: of one of the newest ten, and of an older one. A
+    /// hundred large commits would outgrow a roster of thousands.
+    static let (changesMax, olderChangesMax) = (20, 3)
 
     /// Takes what the page shows of a commit.
-    public init(_ commit: Commit, _ digest: Digest) {
+    /// - Parameter rank: How many newer commits there are.
+    public init(_ commit: Commit, _ digest: Digest, rank: Int) {
       summary = PlanSummary(commit.changes)
       self.commit = Commit(
         sequence: commit.sequence, previous: commit.previous, time: commit.time,
         actor: commit.actor, source: commit.source, plan: commit.plan,
-        changes: Array(commit.changes.prefix(Self.changesMax)))
+        changes: Array(commit.changes.prefix(rank < 10 ? Self.changesMax : Self.olderChangesMax)))
       self.digest = digest
     }
   }

@@ -14,6 +14,7 @@ extension ConsolePage {
       --line: #d8dee6; --accent: #1f5fbf; --wash: #e3edfb; --bar: #3b7ddd; --free: #c3ccd8;
       --good: #14703f; --good-wash: #e0f3e8; --warn: #855100; --warn-wash: #fdf0d8;
       --bad: #ae231c; --bad-wash: #fce8e6; --shade: 0 1px 2px rgb(20 30 50 / 7%);
+      --sans: system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", sans-serif;
     }
     @media (prefers-color-scheme: dark) {
       :root {
@@ -28,7 +29,7 @@ extension ConsolePage {
     @media (prefers-reduced-motion: no-preference) { html { scroll-behavior: smooth; } }
     body {
       margin: 0; background: var(--page); color: var(--text);
-      font: 15px/1.5 system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", sans-serif;
+      font: 15px/1.5 var(--sans);
       overflow-wrap: break-word;
     }
     h1, h2, h3, h4, p, dl, dd, ul, ol, figure { margin: 0; padding: 0; }
@@ -38,7 +39,9 @@ extension ConsolePage {
     h3 { font-size: 1.02rem; margin: 0 0 .7rem; }
     h4 { font-size: .95rem; margin: 1.6rem 0 .6rem; }
     a { color: var(--accent); text-underline-offset: .15em; }
-    code, .mono { font: .92em/1.4 ui-monospace, "Cascadia Mono", "DejaVu Sans Mono", monospace; }
+    code, #members td:nth-child(5) {
+      font: .92em/1.4 ui-monospace, "Cascadia Mono", "DejaVu Sans Mono", monospace;
+    }
     :focus-visible { outline: 3px solid var(--accent); outline-offset: 2px; border-radius: 4px; }
     .wide { max-width: 77rem; margin: 0 auto; padding: 0 1.25rem; }
     .soft { color: var(--soft); }
@@ -111,8 +114,10 @@ extension ConsolePage {
     tbody tr + tr > * { border-top: 1px solid var(--sunk); }
     tbody tr:hover > * { background: var(--sunk); }
     tfoot td, tfoot th { border-top: 1px solid var(--line); color: var(--soft); }
-    .n { text-align: right; white-space: nowrap; }
-    .k { white-space: nowrap; }
+    .n, .n2 td:nth-child(2), .n3 td:nth-child(3), .n4 td:nth-child(4), .n5 td:nth-child(5),
+    .n6 td:nth-child(6), .n7 td:nth-child(7), .n8 td:nth-child(8), .n9 td:nth-child(9) {
+      text-align: right; white-space: nowrap; }
+    .k, #members td:nth-child(n + 4) { white-space: nowrap; }
     thead button {
       all: unset; cursor: pointer; display: inline-flex; gap: .3em; align-items: baseline;
     }
@@ -123,11 +128,12 @@ extension ConsolePage {
     [aria-sort="ascending"] button::after { content: "↑"; content: "↑" / ""; opacity: 1; }
     [aria-sort="descending"] button::after { content: "↓"; content: "↓" / ""; opacity: 1; }
 
-    .tag { display: inline-block; padding: 0 .5em; border-radius: 1em; font-size: .87em;
-      background: var(--sunk); white-space: nowrap; }
-    .tag.good { background: var(--good-wash); color: var(--good); }
-    .tag.bad { background: var(--bad-wash); color: var(--bad); font-weight: 600; }
-    .tag.warn { background: var(--warn-wash); color: var(--warn); }
+    .tag, #members b { display: inline-block; padding: 0 .5em; border-radius: 1em;
+      font-size: .87em; white-space: nowrap; }
+    #members b { background: var(--good-wash); color: var(--good); font-weight: 400;
+      font-family: var(--sans); }
+    .tag.bad, #members b.bad { background: var(--bad-wash); color: var(--bad); font-weight: 600; }
+    .tag.warn, #members b.warn { background: var(--warn-wash); color: var(--warn); }
 
     .filter { display: flex; flex-wrap: wrap; gap: .6rem .9rem; align-items: end;
       margin-bottom: .9rem; }
@@ -251,7 +257,7 @@ extension ConsolePage {
         background: var(--card); max-width: 9.5rem; }
     }
     @media (forced-colors: active) {
-      .key, .stack, .share, .tag { forced-color-adjust: none; }
+      .key, .stack, .share, .tag, #members b { forced-color-adjust: none; }
       fieldset input:checked + label { forced-color-adjust: none; background: Highlight;
         color: HighlightText; }
     }

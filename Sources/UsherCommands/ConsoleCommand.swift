@@ -115,7 +115,9 @@ private struct ConsoleData {
         isNewestFirst: true)
       while stretch.countRead < stretch.count {
         context.progress.begin(.listing(stretch.countRead + 1, of: stretch.count))
-        if let (commit, digest) = try stretch.next() { entries.append(.init(commit, digest)) }
+        if let (commit, digest) = try stretch.next() {
+          entries.append(.init(commit, digest, rank: entries.count))
+        }
       }
     } catch {
       throw CommandFailure(error)

@@ -33,6 +33,25 @@ import Testing
         == "<!DOCTYPE html>\n<input hidden=\"\" id=\"a\"/>")
   }
 
+  @Test func `rows and cells end where the next begins`() {
+    let table = html { html in
+      html.element("tbody") { html in
+        for name in ["a", "<b>"] {
+          html.row { html in
+            html.head(["scope": "row"]) { $0.text(name) }
+            html.cell(["class": "x"], name)
+            html.cell { $0.element("b", name) }
+            html.cell(name)
+          }
+        }
+      }
+    }
+    func row(_ name: String) -> String {
+      "<tr><th scope=\"row\">\(name)<td class=\"x\">\(name)<td><b>\(name)</b><td>\(name)"
+    }
+    #expect(table == "<!DOCTYPE html>\n<tbody>\(row("a"))\(row("&lt;b&gt;"))</tbody>")
+  }
+
   @Test(arguments: 1...20 as ClosedRange<UInt64>)
   func `random values come back as they went in`(_ seed: UInt64) throws {
     var random = SystemRandomNumberGenerator()

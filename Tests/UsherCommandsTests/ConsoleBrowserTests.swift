@@ -233,11 +233,11 @@ private let org = """
     let text = try sandbox.read("page.html")
     // The same rows as two tables, as a roster beyond the most rows of a table has them.
     let caption = "The roster, by name"
-    let middle = try #require(text.range(of: "<tr><th scope=\"row\">m100</th>")).lowerBound
+    let middle = try #require(text.range(of: "<tr>\n<th scope=\"row\">m100<")).lowerBound
     let head = try #require(text.range(of: "<div class=\"scroll hold\"")).lowerBound
     let rows = try #require(text.range(of: "<tbody>", range: head..<text.endIndex)).upperBound
     let opening = text[head..<rows].replacing("scroll hold", with: "scroll hold part")
-      .replacing("id=\"roster\" class=\"lively\"", with: "data-part-of=\"roster\"")
+      .replacing("id=\"roster\" class=\"lively ", with: "data-part-of=\"roster\" class=\"")
       .replacing(caption, with: caption + ": m100 to m99")
     let parted = text[..<middle] + "</tbody></table></div>" + opening + text[middle...]
     try sandbox.write(String(parted), to: "page.html")
