@@ -41,23 +41,32 @@ public struct OutlookReport: Sendable {
     self.state = state
     self.desired = desired
     self.files = files
-    warnings = outlook.warnings.filter { warning in
-      desired.map { Self.isOpen(warning, $0.org, at: outlook.now) } ?? true
+    guard let org = desired?.org else {
+      warnings = outlook.warnings
+      return
     }
+    warnings = outlook.warnings.compactMap { Self.open($0, org, at: outlook.now) }
   }
 
-  /// Whether the org files leave what is warned of as it is.
-  private static func isOpen(
+  /// What is left to warn of where the org files leave it as it is; nil if nothing is.
+  private static func open(
     _ warning: OutlookWarning, _ org: DesiredOrg, at now: Instant
-  ) -> Bool {
-    switch warning {
-    case .usageStale: return true
-    case .quotaExhausted(let seat), .quotaRunsOut(let seat, _), .seatUnused(let seat):
+  ) -> OutlookWarning? {
+    func isKept(_ seat: SeatOutlook) -> Bool {
       let member = index(of: seat.member, in: org.members, by: \.username).map { org.members[$0] }
       return member?.seat(at: now) == seat.subscription
+    }
+    switch warning {
+    case .usageStale: return warning
+    case .quotaExhausted(let seat), .quotaRunsOut(let seat, _), .seatUnused(let seat):
+      return isKept(seat) ? warning : nil
+    case .unusedUnknown(let seats, let doubt):
+      let kept = seats.filter(isKept)
+      return kept.isEmpty ? nil : .unusedUnknown(kept, doubt)
     case .subscriptionExpires(let stored):
       let place = index(of: stored.terms.id, in: org.subscriptions, by: \.id)
-      return place.map { org.subscriptions[$0].expires <= stored.terms.expires } ?? false
+      let isKept = place.map { org.subscriptions[$0].expires <= stored.terms.expires } ?? false
+      return isKept ? warning : nil
     }
   }
 
@@ -96,7 +105,28 @@ public struct OutlookReport: Sendable {
           + "request\(requests == 1 ? " was" : "s were") theirs"
       return "\(seat.member) has not used their \(seat.subscription) seat for 30 days: it could be "
         + "reclaimed\(doubt)"
+    case .unusedUnknown(let seats, let doubt):
+      return "\(Self.silent(seats.count)), but cannot be called unused: \(reason(doubt))"
     }
+  }
+
+  /// `3 seats have no record of 30 days`.
+  static func silent(_ count: Int) -> String {
+    "\(Words.counted(count, "seat")) \(count == 1 ? "has" : "have") no usage record of 30 days"
+  }
+
+  private func reason(_ doubt: UnusedDoubt) -> String {
+    switch doubt {
+    case .knownSince(let first): "usage is known only since \(first) (\(distance(to: first)))"
+    case .gap(let start, let end): "there is none at all from \(start) to \(end)"
+    case .unattributed(let requests):
+      "no record is of a seat's holder, and \(Self.nobodys(requests))"
+    }
+  }
+
+  /// `12 requests are nobody's`.
+  static func nobodys(_ requests: Int128) -> String {
+    "\(Decimal.grouped(requests)) request\(requests == 1 ? " is" : "s are") nobody's"
   }
 
   private func distance(to instant: Instant) -> String {
@@ -186,7 +216,7 @@ extension OutlookReport {
   private static func more(_ number: Int, _ kind: OutlookWarning.Kind) -> String {
     let (one, count) = (number == 1, Decimal.grouped(Int128(number)))
     switch kind {
-    case .usageStale: return "\(count) more"
+    case .usageStale, .unusedUnknown: return "\(count) more"
     case .quotaExhausted: return "\(count) more \(one ? "has" : "have") used their Credits up"
     case .quotaRunsOut: return "\(count) more will run out of Credits"
     case .subscriptionExpires:
@@ -216,6 +246,9 @@ extension OutlookReport {
     case .seatUnused: help = edit(warning).map { "to do so, make the entry '\($0.after)'" }
     case .subscriptionExpires: help = "renew it, then move 'expires'"
     case .usageStale: help = "ingest what is newer"
+    case .unusedUnknown(_, .knownSince): help = "ingest older records too, or wait"
+    case .unusedUnknown(_, .gap): help = "ingest what is missing"
+    case .unusedUnknown(_, .unattributed): help = "records name a member or one of the state's keys"
     case .quotaExhausted, .quotaRunsOut: break
     }
     return Diagnostic(
@@ -229,6 +262,7 @@ extension OutlookReport {
     case .quotaRunsOut: .quotaRunsOut
     case .subscriptionExpires: .subscriptionExpires
     case .seatUnused: .seatUnused
+    case .unusedUnknown: .unusedUnknown
     }
   }
 }
@@ -272,6 +306,17 @@ extension OutlookReport {
       json.member("assigned", seat.assigned.description)
       json.key("unattributed_requests")
       json.raw(String(outlook.unattributedRequests))
+    case .unusedUnknown(let seats, let doubt):
+      json.member("seats", seats.count)
+      switch doubt {
+      case .knownSince(let first): json.member("known_since", first.description)
+      case .gap(let start, let end):
+        json.member("gap_start", start.description)
+        json.member("gap_end", end.description)
+      case .unattributed(let requests):
+        json.key("unattributed_requests")
+        json.raw(String(requests))
+      }
     }
   }
 

@@ -41,10 +41,11 @@ private let org = """
   }
 
   /// Five weeks in which carol uses much, dave less, and somebody whom nobody knows a little.
-  private func ingest() throws {
+  /// - Parameter first: How many of its 165 records are left out.
+  private func ingest(from first: Int = 0) throws {
     let start = try #require(Instant("2026-10-20")).seconds
     var text = ""
-    for number in 0..<165 {
+    for number in first..<165 {
       let time = start + Int64(number) * 18_000
       text += "{\"time\":\(time),\"member\":\"carol\",\"model\":\"m\",\"credits\":300.25}\n"
       text += "{\"time\":\(time),\"member\":\"dave\",\"model\":\"m\",\"credits\":180}\n"
@@ -123,6 +124,32 @@ private let org = """
     #expect(warnings(later)?.isEmpty == true)
     #expect(
       !sandbox.run(["status"], now: "2026-10-20T00:00:00Z").output.contains("Warnings"))
+  }
+
+  @Test func `where unused seats cannot be told that is said, with the reason`() throws {
+    try ingest(from: 100)
+    let sentence =
+      "3 seats have no usage record of 30 days, but cannot be called unused: usage is known only since "
+      + "2026-11-09T20:00:00Z (13 days ago)"
+    #expect(usher("status").output.hasSuffix("  \(sentence)\n"))
+    #expect(
+      drift().errors.hasSuffix(
+        "usher: warning[W215]: \(sentence)  (help: ingest older records too, or wait)\n3 warnings\n"
+      ))
+    for run in [usher("status", "--format", "json"), drift("--format", "json")] {
+      let last = try #require(warnings(run)?.last)
+      #expect(last["kind"] as? String == "unused_unknown" && last["seats"] as? Int == 3)
+      #expect(last["known_since"] as? String == "2026-11-09T20:00:00Z")
+      #expect(last["message"] as? String == sentence)
+    }
+    // What the file settles is not counted.
+    let settled = org.replacing("bob: { role: administrator, seat: pro }", with: "bob: {}")
+    try sandbox.write(settled, to: "settled.yaml")
+    #expect(drift(file: "settled.yaml").errors.contains("[W215]: 2 seats have no usage record"))
+    for actor in ["carol", "mallory"] {
+      let run = usher("status", "--actor", actor)
+      #expect(!run.output.contains("no usage record"), "\(actor)")
+    }
   }
 
   @Test func `the console says by which edits unused seats are taken back`() throws {
