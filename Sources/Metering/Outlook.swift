@@ -169,7 +169,8 @@ public struct SeatOutlook: Hashable, Sendable {
 
 /// Something to tell whoever runs the organization.
 public enum OutlookWarning: Hashable, Sendable {
-  /// The newest record is older than 3 days, so that neither paces nor unused seats are told.
+  /// The newest record, of the hour that begins then, is older than 3 days, so that neither paces nor
+  /// unused seats are told.
   case usageStale(latest: Instant)
   /// A seat's Credits are used up.
   case quotaExhausted(SeatOutlook)

@@ -85,8 +85,8 @@ public struct OutlookReport: Sendable {
   public func message(_ warning: OutlookWarning) -> String {
     switch warning {
     case .usageStale(let latest):
-      return "the newest usage record is of \(latest) (\(distance(to: latest))): who runs out and "
-        + "which seats are unused is not told"
+      return "the newest usage record is of the hour from \(latest) (\(distance(to: latest))): who "
+        + "runs out and which seats are unused is not told"
     case .quotaExhausted(let seat):
       return "\(seat.member) has used \(use(of: seat)); \(renewal(of: seat))"
     case .quotaRunsOut(let seat, let instant):
@@ -143,11 +143,7 @@ public struct OutlookReport: Sendable {
       ? "the seat ends at \(seat.end)" : "new ones come at \(seat.end)"
   }
 
-  /// Cut down to a hundredth, so that nothing looks used up that is not.
-  private static func text(_ micros: Int128) -> String {
-    let cut = micros - micros % 10_000
-    return Decimal.rounded(micros: cut, places: cut % 1_000_000 == 0 ? 0 : 2)
-  }
+  private static func text(_ micros: Int128) -> String { CreditsText([micros]).text(micros) }
 
   /// The edit that takes an unused seat from its holder; nil for other warnings.
   public func edit(_ warning: OutlookWarning) -> Edit? {

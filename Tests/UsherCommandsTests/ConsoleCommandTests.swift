@@ -95,7 +95,8 @@ private let org = """
     expect(
       words,
       contains: "|Overview|Used up:| the quota of alice|Not known:| 1 seat has no usage record of "
-        + "30 days, but cannot be called unused: usage is known only since 2026-11-01|Expires next|")
+        + "30 days, but cannot be called unused: usage is known only since 2026-11-01|Expires next|"
+    )
     // Three days later nothing newer came, and a subscription is nearer its end.
     let later = try self.words(try page(now: "2026-11-27T00:00:00Z"))
     expect(

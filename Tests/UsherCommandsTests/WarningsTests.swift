@@ -152,6 +152,33 @@ private let org = """
     }
   }
 
+  @Test func `Credits are rounded half up, as everywhere`() throws {
+    let lines = ["carol": "24999.994999", "dave": "24999.995", "erin": "0.000009"].map {
+      "{\"time\":\"2026-11-23T08:00:00Z\",\"member\":\"\($0)\",\"model\":\"m\",\"credits\":\($1)}"
+    }
+    let file = try sandbox.write(lines.joined(separator: "\n"), to: "usage.jsonl")
+    #expect(usher("usage", "ingest", file).code == 0)
+    let status = usher("status").output
+    #expect(status.contains("carol has used 24,999.99 of 25,000 Credits, 3,560.83 a day"))
+    #expect(status.contains("dave has used 25,000.00 of 25,000 Credits, 3,560.83 a day"))
+    let members = usher("usage", "members", "--days", "1").output
+    #expect(members.contains("24,999.99") && members.contains("25,000.00"))
+    #expect(usher("console", "--out", sandbox.path("page.html")).code == 0)
+    let page = try sandbox.read("page.html")
+    #expect(page.contains("<td>24,999.99<") && page.contains("<td>25,000.00<"))
+  }
+
+  @Test func `the newest record is told by its hour, to which it is known`() throws {
+    let file = try sandbox.write(
+      """
+      {"time":"2026-11-19T16:59:58Z","member":"carol","model":"m","credits":1}
+      """, to: "usage.jsonl")
+    #expect(usher("usage", "ingest", file).code == 0)
+    let sentence = "the newest usage record is of the hour from 2026-11-19T16:00:00Z (3 days ago): "
+    #expect(usher("status").output.contains("  \(sentence)"))
+    #expect(drift().errors.contains("warning[W213]: \(sentence)"))
+  }
+
   @Test func `the console says by which edits unused seats are taken back`() throws {
     try ingest()
     #expect(usher("console", "--out", sandbox.path("page.html")).code == 0)
