@@ -105,12 +105,12 @@ public struct HTMLWriter: Sendable {
     begin("th", attributes, body)
   }
 
-  /// Writes a text.
+  /// Writes a text; what would act on its surroundings unseen becomes visible, as on a terminal.
   public mutating func text(_ text: String) {
     var text = text
     let isPlain = text.withUTF8 { $0.allSatisfy(Self.isPlain) }
     guard !isPlain else { return sink.write(text) }
-    for scalar in text.unicodeScalars { write(escaping: scalar) }
+    for scalar in TerminalText.sanitized(text).unicodeScalars { write(escaping: scalar) }
   }
 
   /// Writes a style sheet.
@@ -166,8 +166,7 @@ public struct HTMLWriter: Sendable {
     }
   }
 
-  /// Escapes what means something in HTML; what would act on its surroundings unseen becomes visible,
-  /// as on a terminal.
+  /// Escapes what means something in HTML.
   private mutating func write(escaping scalar: Unicode.Scalar) {
     switch scalar {
     case "&": sink.write(literal: "&amp;")
@@ -175,9 +174,8 @@ public struct HTMLWriter: Sendable {
     case ">": sink.write(literal: "&gt;")
     case "\"": sink.write(literal: "&quot;")
     case "'": sink.write(literal: "&#39;")
-    case _ where TerminalText.isHarmful(scalar): sink.write(TerminalText.escape(scalar))
     // Not characters: neither XML nor HTML has them.
-    case "\u{FEFF}", "\u{FFFE}", "\u{FFFF}": sink.write(TerminalText.escape(scalar))
+    case "\u{FFFE}", "\u{FFFF}": sink.write(TerminalText.escape(scalar))
     default: sink.write(bytes: UTF8.encode(scalar) ?? UTF8.encodedReplacementCharacter)
     }
   }

@@ -27,6 +27,12 @@ import Testing
         == "<!DOCTYPE html>\na\\u{202E}b\\u{00}c\\u{0A}\\u{2066}\\u{FEFF}\\u{FFFE}\\u{9B}é漢👩‍🚀")
   }
 
+  @Test func `what nobody sees becomes visible, in text and in attributes`() {
+    #expect(
+      html { $0.element("p", ["title": "a\u{200B}b"], "<\u{2060}\u{E0041}👩‍🚀") }
+        == "<!DOCTYPE html>\n<p title=\"a\\u{200B}b\">&lt;\\u{2060}\\u{E0041}👩‍🚀</p>")
+  }
+
   @Test func `an attribute of nil is left out, an element without content is closed`() {
     #expect(
       html { $0.void("input", ["checked": nil, "hidden": "", "id": "a"]) }

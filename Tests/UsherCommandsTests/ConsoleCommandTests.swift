@@ -160,6 +160,29 @@ private let org = """
     expect(words, contains: "|Unattributed|1.25|0.3%|1")
   }
 
+  @Test func `names that differ in what nobody sees are told apart`() throws {
+    let sandbox = try Sandbox()
+    let hidden = org.replacing("Acme & Söhne", with: "\"A\u{200B}cme\u{2060} 👩‍🚀\"")
+    #expect(try sandbox.apply(hidden, now: "2026-10-01T00:00:00Z").code == 0)
+    let lines = ["qwen3", "qwen\u{200B}3", "\u{E0071}qwen3"].map {
+      "{\"time\":\"2026-11-23T08:10:00Z\",\"member\":\"alice\",\"model\":\"\($0)\",\"credits\":1}"
+    }
+    let file = try sandbox.write(lines.joined(separator: "\n"), to: "usage.jsonl")
+    #expect(sandbox.usher("usage", "ingest", file, now: Self.now).code == 0)
+    let shown = ["qwen3", "qwen\\u{200B}3", "\\u{E0071}qwen3"]
+    let models = sandbox.usher("usage", "models", now: Self.now).output
+    for name in shown { #expect(models.contains("\n\(name) "), "\(name)") }
+    #expect(
+      sandbox.usher("status", now: Self.now).output.hasPrefix("A\\u{200B}cme\\u{2060} 👩‍🚀, commit 1"))
+    #expect(sandbox.usher("console", "--out", sandbox.path("a.html"), now: Self.now).code == 0)
+    let words = try words(try sandbox.read("a.html"))
+    for name in shown { expect(words, contains: "|\(name)|1|33.3%|") }
+    expect(words, contains: "|A\\u{200B}cme\\u{2060} 👩‍🚀|As of ")
+    // What a program reads is what was written.
+    let json = sandbox.usher("usage", "models", "--format", "json", now: Self.now).output
+    #expect(json.unicodeScalars.contains("\u{200B}") && json.unicodeScalars.contains("\u{E0071}"))
+  }
+
   @Test func `history has the newest commits first, and tells how many are older`() throws {
     for number in 2...104 {
       let next = org.replacing(
