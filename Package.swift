@@ -40,7 +40,8 @@ let layers: [Layer] = [
   Layer(
     name: "Planning",
     imports: [
-      "ByteOutput", "Digests", "OrgFiles", "OrgModel", "Records", "SourceText", "YAMLSyntax",
+      "ByteOutput", "Digests", "OrgFiles", "OrgModel", "Parallelism", "Records", "SourceText",
+      "YAMLSyntax",
     ]),
   Layer(
     name: "Metering",
@@ -55,8 +56,8 @@ let layers: [Layer] = [
   Layer(
     name: "Reporting",
     imports: [
-      "ByteOutput", "Digests", "Metering", "OrgFiles", "OrgModel", "Planning", "Records",
-      "SourceText",
+      "ByteOutput", "Digests", "Metering", "OrgFiles", "OrgModel", "Parallelism", "Planning",
+      "Records", "SourceText",
     ]),
   // 5: the command line
   Layer(

@@ -115,6 +115,15 @@ public struct JSONWriter: Sendable {
     value(text)
   }
 
+  /// Writes a key and a string that needs no escapes, piece by piece.
+  public mutating func member(_ name: StaticString, _ pieces: (inout ByteSink) -> Void) {
+    key(name)
+    separate()
+    sink.write(byte: UInt8(ascii: "\""))
+    pieces(&sink)
+    sink.write(byte: UInt8(ascii: "\""))
+  }
+
   /// Writes a key and a whole number.
   public mutating func member(_ name: StaticString, _ number: Int) {
     key(name)

@@ -50,7 +50,15 @@ public struct Digest: Hashable, Comparable, Sendable, CustomStringConvertible {
   public var prefix: UInt64 { words.0 }
 
   /// 64 lower-case hexadecimal digits.
-  public var hex: String { Hex.encode(bytes) }
+  public var hex: String {
+    String(unsafeUninitializedCapacity: 64) { text in
+      Hex.write(words.0, to: text, at: 0)
+      Hex.write(words.1, to: text, at: 16)
+      Hex.write(words.2, to: text, at: 32)
+      Hex.write(words.3, to: text, at: 48)
+      return 64
+    }
+  }
 
   /// `sha256:` and the hexadecimal digits.
   public var labelled: String { "sha256:" + hex }

@@ -13,6 +13,20 @@ public enum Hex {
     }
   }
 
+  /// The sixteen digits of a number.
+  public static func encode(_ word: UInt64) -> String {
+    String(unsafeUninitializedCapacity: 16) { text in
+      write(word, to: text, at: 0)
+      return 16
+    }
+  }
+
+  static func write(_ word: UInt64, to text: UnsafeMutableBufferPointer<UInt8>, at start: Int) {
+    for place in 0..<16 {
+      text[start + place] = digit(UInt8(truncatingIfNeeded: word >> UInt64(60 - 4 * place)) & 15)
+    }
+  }
+
   /// The bytes of a text; nil if it is not what `encode` writes, upper case included.
   public static func decode(_ text: some Collection<UInt8>) -> [UInt8]? {
     var bytes: [UInt8] = []

@@ -6,6 +6,8 @@ public import SystemCalls
 
 /// Hands keys over as a file.
 public struct FileSink: KeyReceiver {
+  private static let keysAtOnce = 1024
+
   private let path: String
   private let disk: any Disk
 
@@ -20,14 +22,21 @@ public struct FileSink: KeyReceiver {
     _ keys: [HandedKey], isInterrupted: @escaping @Sendable () -> Bool
   ) throws(SinkError) {
     if isInterrupted() { throw .interrupted }
-    var lines = KeyLines.bytes(of: keys)
-    defer { lines.wipe() }
     do throws(SystemError) {
-      try disk.createFile(path, with: lines, mode: 0o600)
+      try disk.createFile(path, mode: 0o600) { (file) throws(SystemError) in
+        // A part at a time, so that there are not all of them in memory once more.
+        for start in stride(from: 0, to: keys.count, by: Self.keysAtOnce) {
+          var lines = KeyLines.bytes(of: keys[start..<min(start + Self.keysAtOnce, keys.count)])
+          defer { lines.wipe() }
+          try disk.write(lines, to: file)
+        }
+      }
     } catch {
       throw error.isExisting ? .existing(path) : .file(error)
     }
     do throws(SystemError) { try disk.flushFolder(FileSystem.parent(of: path)) } catch {
+      var lines = KeyLines.bytes(of: keys)
+      defer { lines.wipe() }
       do throws(SinkError) { try remove(holding: lines) } catch let eraseError {
         throw .notErased(.file(error), eraseError)
       }

@@ -5,36 +5,45 @@ import ByteOutput
 enum KeyLines {
   /// One object a key and line. The buffer is made as large as needed at once, and the plaintext goes
   /// nowhere else: no string is made of it.
-  static func bytes(of keys: [HandedKey]) -> [UInt8] {
-    let parts = keys.map { (before: before($0), after: after($0)) }
+  static func bytes(of keys: some Collection<HandedKey>) -> [UInt8] {
+    // What stands before and behind each key, one after another.
+    var parts = ByteSink()
+    var ends: [(before: Int, after: Int)] = []
+    ends.reserveCapacity(keys.count)
     var count = 0
-    for (key, part) in zip(keys, parts) {
-      count += part.before.count + key.textCount + part.after.count
+    for key in keys {
+      writeBefore(key, into: &parts)
+      let before = parts.bytes.count
+      writeAfter(key, into: &parts)
+      ends.append((before, parts.bytes.count))
+      count += key.textCount
     }
+    count += parts.bytes.count
     var lines: [UInt8] = []
     lines.reserveCapacity(count)
-    for (key, part) in zip(keys, parts) {
-      lines += part.before
+    var start = 0
+    for (key, end) in zip(keys, ends) {
+      lines += parts.bytes[start..<end.before]
       // A key is letters, digits, `-` and `_`: nothing that JSON wants escaped.
       key.withText { lines += $0 }
-      lines += part.after
+      lines += parts.bytes[end.before..<end.after]
+      start = end.after
     }
     precondition(lines.count == count, "the buffer never grew")
     return lines
   }
 
-  private static func before(_ key: HandedKey) -> [UInt8] {
+  private static func writeBefore(_ key: HandedKey, into sink: inout ByteSink) {
     var json = JSONWriter(.compact)
     json.object { $0.member("member", key.member) }
-    let name: String
+    sink.write(bytes: json.sink.bytes.dropLast())
     switch key.purpose {
-    case .calls: name = "api_key"
-    case .management: name = "token"
+    case .calls: sink.write(literal: ",\"api_key\":\"")
+    case .management: sink.write(literal: ",\"token\":\"")
     }
-    return json.sink.bytes.dropLast() + Array(",\"\(name)\":\"".utf8)
   }
 
-  private static func after(_ key: HandedKey) -> [UInt8] {
+  private static func writeAfter(_ key: HandedKey, into sink: inout ByteSink) {
     var json = JSONWriter(.compact)
     json.object { json in
       switch key.purpose {
@@ -46,6 +55,8 @@ enum KeyLines {
       }
       json.member("issued", key.issued)
     }
-    return Array("\",".utf8) + json.sink.bytes.dropFirst() + [0x0A]
+    sink.write(literal: "\",")
+    sink.write(bytes: json.sink.bytes.dropFirst())
+    sink.write(byte: 0x0A)
   }
 }

@@ -64,19 +64,21 @@ public struct UsageTable: Sendable {
       return numbers.count - 1
     }
     let count = window.bucketCount
-    var buckets = [UsageTotals](repeating: .zero, count: numbers.count * count)
+    let none = [UsageTotals](repeating: .zero, count: count)
+    var buckets = [[UsageTotals]](repeating: none, count: numbers.count)
     var unattributed = UsageTotals.zero
     for cell in cells {
       if let owner = owners[Int(cell.subject)] {
-        buckets[owner * count + Int(cell.bucket)] += cell.totals
+        buckets[owner][Int(cell.bucket)] += cell.totals
       } else {
         unattributed += cell.totals
       }
     }
-    let members = numbers.map { name, number in
-      MemberUsage(member: name, buckets: Array(buckets[number * count..<(number + 1) * count]))
+    var members = numbers.map { name, number in
+      (name, number, credits: buckets[number].reduce(0) { $0 + $1.microCredits })
     }
-    return (members.sorted(by: MemberUsage.isBefore), unattributed)
+    members.sort { $0.credits != $1.credits ? $0.credits > $1.credits : $0.0 < $1.0 }
+    return (members.map { MemberUsage(member: $0.0, buckets: buckets[$0.1]) }, unattributed)
   }
 }
 
@@ -88,11 +90,12 @@ public struct MemberUsage: Hashable, Sendable {
   public let buckets: [UsageTotals]
 
   /// The sums of all buckets.
-  public var totals: UsageTotals { buckets.total }
+  public let totals: UsageTotals
 
-  static func isBefore(_ left: MemberUsage, _ right: MemberUsage) -> Bool {
-    let (a, b) = (left.totals.microCredits, right.totals.microCredits)
-    return a != b ? a > b : left.member < right.member
+  init(member: Username, buckets: [UsageTotals]) {
+    self.member = member
+    self.buckets = buckets
+    totals = buckets.total
   }
 }
 

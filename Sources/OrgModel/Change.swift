@@ -61,6 +61,9 @@ public enum Change: Hashable, Sendable {
 
   /// The name of a kind of change.
   public enum Action: String, CaseIterable, Sendable {
+    /// Whether it brings a new secret into the world.
+    public var isIssue: Bool { self == .issueKey || self == .issueToken }
+
     case createOrganization = "create_organization"
     case updateOrganization = "update_organization"
     case putSubscription = "put_subscription"

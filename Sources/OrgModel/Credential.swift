@@ -81,8 +81,5 @@ public struct SecretID<Kind: SecretKind>: Hashable, Comparable, Sendable, Custom
   public static func < (left: Self, right: Self) -> Bool { left.bits < right.bits }
 
   /// The prefix and 16 hexadecimal digits.
-  public var description: String {
-    let digits = String(bits, radix: 16)
-    return Kind.idPrefix + String(repeating: "0", count: 16 - digits.count) + digits
-  }
+  public var description: String { Kind.idPrefix + Hex.encode(bits) }
 }

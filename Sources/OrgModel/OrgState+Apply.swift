@@ -122,15 +122,12 @@ extension OrgState {
   private mutating func spelled(like name: Username) -> Username? {
     let folded = name.folded
     if let member = memberRows.find(folded) { return member.username }
-    if capitalized.value == nil {
+    let known = capitalized.value {
       var known: [Username: Username] = [:]
-      memberRows.forEach { member in
-        guard member.username.hasCapitals else { return }
-        known[member.username.folded] = member.username
-      }
-      capitalized.value = known
+      memberRows.forEachID { if $0.hasCapitals { known[$0.folded] = $0 } }
+      return known
     }
-    return capitalized.value?[folded]
+    return known[folded]
   }
 
   private mutating func add(_ name: Username, _ role: Role, at now: Instant) throws(RuleViolation) {
@@ -141,7 +138,7 @@ extension OrgState {
       if let owner { throw RuleViolation(.oneOwner, "\(owner) is the owner already") }
       owner = name
     }
-    if name.hasCapitals { capitalized.value?[name.folded] = name }
+    if name.hasCapitals { capitalized.change { $0[name.folded] = name } }
     _ = memberRows.insert(Member(username: name, role: role, added: now))
   }
 
@@ -155,7 +152,8 @@ extension OrgState {
     }
     revokeTokens(of: name, at: now)
     memberRows.remove(name)
-    if name.hasCapitals { capitalized.value?[name.folded] = nil }
+    departed.insert(name)
+    if name.hasCapitals { capitalized.change { $0[name.folded] = nil } }
   }
 
   private mutating func changeRole(

@@ -18,11 +18,13 @@ public struct OrgFacts: Hashable, Sendable {
   public var keys: [KeyRecord]
   /// By id.
   public var tokens: [TokenRecord]
+  /// By name.
+  public var departed: [Username]
 
   /// Gathers facts.
   public init(
     organization: String, baseURL: String?, policy: Policy, subscriptions: [Subscription],
-    members: [Member], keys: [KeyRecord], tokens: [TokenRecord]
+    members: [Member], keys: [KeyRecord], tokens: [TokenRecord], departed: [Username] = []
   ) {
     self.organization = organization
     self.baseURL = baseURL
@@ -31,6 +33,7 @@ public struct OrgFacts: Hashable, Sendable {
     self.members = members
     self.keys = keys
     self.tokens = tokens
+    self.departed = departed
   }
 }
 
@@ -41,7 +44,7 @@ extension OrgState {
     return OrgFacts(
       organization: organization, baseURL: baseURL, policy: policy,
       subscriptions: subscriptions.map(\.terms), members: members, keys: keyRows.inOrder,
-      tokens: tokenRows.inOrder)
+      tokens: tokenRows.inOrder, departed: departed.sorted())
   }
 
   /// Puts a state together; nil if the facts contradict each other or are not in order.
@@ -61,14 +64,20 @@ extension OrgState {
     memberRows = members
     keyRows = keys
     tokenRows = tokens
+    departed = Set(facts.departed)
+    guard departed.count == facts.departed.count else { return nil }
     // Many members and keys are looked through at once.
     let isLarge = facts.keys.count >= Self.keysAtOnceMin
     let ids = isLarge ? Errand { Self.ids(of: facts.keys) } : nil
     var held = 0
+    var capitals: [Username: Username] = [:]
     for member in facts.members {
       guard admit(member) else { return nil }
       held += member.seat?.key == nil ? 0 : 1
+      // Their names are at hand now; looking through them all another time would be slow.
+      if member.username.hasCapitals { capitals[member.username.folded] = member.username }
     }
+    capitalized = Memo(capitals)
     let active = facts.keys.count { $0.revoked == nil }
     guard let ids = ids.map(\.result) ?? Self.ids(of: facts.keys) else { return nil }
     keyIDs = ids
@@ -98,8 +107,7 @@ extension OrgState {
       owner = member.username
     }
     guard let seat = member.seat else { return true }
-    guard subscriptionRows.find(seat.subscription) != nil else { return false }
-    subscriptionRows.update(seat.subscription) { $0.held += 1 }
+    guard subscriptionRows.update(seat.subscription, { $0.held += 1 }) else { return false }
     guard let id = seat.key else { return true }
     let key = keyRows.find(KeyRecord.Place(member: member.username, key: id))
     return key.map { $0.revoked == nil } ?? false

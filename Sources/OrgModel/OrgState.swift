@@ -133,12 +133,22 @@ public struct OrgState: Hashable, Sendable {
   var tokenRows = SortedRows<TokenRecord>()
   /// The members whose names have capitals, by the name without; made when the first one is added.
   var capitalized = Memo<[Username: Username]>()
+  /// The names of members who were removed, some of whom may have come back: records of usage name them.
+  var departed: Set<Username> = []
   /// The ids of all keys ever issued, since `keyRows` stand by member.
   var keyIDs: Set<KeyID> = []
   var seatsAwaitingKey = 0
 
   /// The state of an empty store.
   public init() {}
+
+  /// The same state, for somebody who applies so many changes to it while others keep this one.
+  public func branch(for changes: Int) -> OrgState {
+    var branch = self
+    branch.memberRows = memberRows.branch(for: changes)
+    branch.keyRows = keyRows.branch(for: changes)
+    return branch
+  }
 
   /// Whether nothing was ever applied.
   public var isEmpty: Bool { organization == nil }
@@ -157,6 +167,20 @@ public struct OrgState: Hashable, Sendable {
 
   /// The member of that name, or nil.
   public func member(_ name: Username) -> Member? { memberRows[name] }
+
+  /// Whether somebody of that name is or was a member.
+  public func hasKnown(_ name: Username) -> Bool {
+    memberRows[name] != nil || departed.contains(name)
+  }
+
+  /// The member of that name, or nil; quicker than `member` for whoever asks in the order of names.
+  public mutating func findMember(_ name: Username) -> Member? { memberRows.find(name) }
+
+  /// Whether the member holds a seat whose term still runs; quicker than `hasWorkingSeat` in the same way.
+  public mutating func findsWorkingSeat(_ name: Username, at now: Instant) -> Bool {
+    guard let seat = memberRows.find(name)?.seat else { return false }
+    return isWorking(seat, at: now)
+  }
 
   /// The subscription of that id, or nil.
   public func subscription(_ id: SubscriptionID) -> StoredSubscription? { subscriptionRows[id] }
@@ -237,16 +261,6 @@ public struct WorkingKey: Hashable, Sendable {
   public let subscription: SubscriptionID
   /// The instant from which on it is refused, unless a commit changes that.
   public let end: Instant
-}
-
-/// What follows from the rest of a state, and is kept to spare work. It counts for nothing when states
-/// are compared.
-struct Memo<Value: Sendable>: Hashable, Sendable {
-  var value: Value?
-
-  static func == (left: Memo, right: Memo) -> Bool { true }
-
-  func hash(into hasher: inout Hasher) {}
 }
 
 extension Seat {

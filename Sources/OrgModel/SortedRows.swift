@@ -1,7 +1,7 @@
 // SortedRows: rows found by their ids and kept in the order of them, because nearly all that is done
 // with an organization is a walk: reading a snapshot, comparing with the org file, applying a plan.
-// Invariants: `base` ascends by id without repeating one; an id is in `base` or in `late`, not in both;
-// the ids of `late` are lower than the last of `base`; `gone` holds ids of `base`.
+// Invariants: `base` ascends by id without repeating one; `gone` holds ids of `base`; an id is in `base`
+// and not gone, or in `late`, not both.
 
 /// A row that says what its id is.
 protocol Row: Hashable, Sendable {
@@ -15,10 +15,12 @@ protocol Row: Hashable, Sendable {
 /// finding rows one after another in the order of ids; anything else a binary search, or hashing.
 struct SortedRows<Element: Row>: Hashable, Sendable {
   private var base: [Element] = []
-  /// What was added where `base` has no room.
+  /// What was added where `base` has no room, or changed where it stays as it is.
   private var late: [Element.ID: Element] = [:]
   /// What was removed from `base`.
   private var gone: Set<Element.ID> = []
+  /// Whether `base` stays as it is, since copying it takes longer than what is to be changed.
+  private var isBaseFixed = false
   /// Where the last row was found.
   private var cursor = 0
 
@@ -30,6 +32,17 @@ struct SortedRows<Element: Row>: Hashable, Sendable {
       return nil
     }
     base = rows
+  }
+
+  /// Rows per change from which on changes are kept beside the rows.
+  private static var rowsPerChangeMin: Int { 8 }
+
+  /// The same rows, for somebody who makes about so many changes, and perhaps none to these.
+  func branch(for changes: Int) -> SortedRows {
+    var branch = self
+    branch.isBaseFixed = changes < base.count / Self.rowsPerChangeMin
+    if changes > base.count { branch.base.reserveCapacity(base.count + changes) }
+    return branch
   }
 
   var isEmpty: Bool { count == 0 }
@@ -54,10 +67,13 @@ struct SortedRows<Element: Row>: Hashable, Sendable {
     return rows
   }
 
-  /// Shows every row, in no particular order.
-  func forEach(_ body: (Element) -> Void) {
-    for row in base where gone.isEmpty || !gone.contains(row.id) { body(row) }
-    for row in late.values { body(row) }
+  /// Shows the id of every row, in no particular order.
+  func forEachID(_ body: (Element.ID) -> Void) {
+    for index in base.indices {
+      let id = base[index].id
+      if gone.isEmpty || !gone.contains(id) { body(id) }
+    }
+    for id in late.keys { body(id) }
   }
 
   /// Some row that fits, or nil. Looks at every row.
@@ -67,25 +83,25 @@ struct SortedRows<Element: Row>: Hashable, Sendable {
   }
 
   subscript(id: Element.ID) -> Element? {
-    guard let index = baseIndex(of: id, near: cursor) else { return late[id] }
+    guard let index = baseIndex(of: id) else { return late[id] }
     return base[index]
   }
 
   /// The row, faster than the subscript if its neighbour was found before.
   mutating func find(_ id: Element.ID) -> Element? {
-    guard let index = baseIndex(of: id, near: cursor) else { return late[id] }
+    guard let index = baseIndex(of: id) else { return late[id] }
     cursor = index
     return base[index]
   }
 
   /// Adds a row; false if there is one of its id.
   mutating func insert(_ row: Element) -> Bool {
-    if base.last.map({ $0.id < row.id }) ?? true {
+    if !isBaseFixed, base.last.map({ $0.id < row.id }) ?? true {
       base.append(row)
       return true
     }
-    guard baseIndex(of: row.id, near: cursor) == nil, late[row.id] == nil else { return false }
-    if let index = search(row.id) {
+    guard baseIndex(of: row.id) == nil, late[row.id] == nil else { return false }
+    if !isBaseFixed, let index = place(of: row.id) {
       base[index] = row
       gone.remove(row.id)
     } else {
@@ -94,25 +110,37 @@ struct SortedRows<Element: Row>: Hashable, Sendable {
     return true
   }
 
-  /// Changes the row in place; its id must stay. Nothing happens if there is none.
-  mutating func update(_ id: Element.ID, _ body: (inout Element) -> Void) {
-    if let index = baseIndex(of: id, near: cursor) {
+  /// Changes the row; its id must stay. False if there is none.
+  @discardableResult
+  mutating func update(_ id: Element.ID, _ body: (inout Element) -> Void) -> Bool {
+    if let index = baseIndex(of: id) {
       cursor = index
-      body(&base[index])
+      guard isBaseFixed else {
+        body(&base[index])
+        return true
+      }
+      var row = base[index]
+      body(&row)
+      gone.insert(id)
+      late[id] = row
     } else if let place = late.index(forKey: id) {
       body(&late.values[place])
+    } else {
+      return false
     }
+    return true
   }
 
   /// Changes every row in place.
   mutating func updateAll(_ body: (inout Element) -> Void) {
+    isBaseFixed = false
     for index in base.indices { body(&base[index]) }
     for place in late.indices { body(&late.values[place]) }
   }
 
   /// Removes the row, if there is one.
   mutating func remove(_ id: Element.ID) {
-    if late.removeValue(forKey: id) == nil, baseIndex(of: id, near: cursor) != nil {
+    if late.removeValue(forKey: id) == nil, baseIndex(of: id) != nil {
       gone.insert(id)
     }
   }
@@ -122,25 +150,27 @@ struct SortedRows<Element: Row>: Hashable, Sendable {
   func hash(into hasher: inout Hasher) { hasher.combine(inOrder) }
 
   /// Where in `base` a row that is not gone stands.
-  private func baseIndex(of id: Element.ID, near guess: Int) -> Int? {
-    let index: Int
-    if guess < base.count, base[guess].id == id {
-      index = guess
-    } else if guess + 1 < base.count, base[guess + 1].id == id {
-      index = guess + 1
-    } else if let found = search(id) {
-      index = found
-    } else {
-      return nil
-    }
-    return gone.isEmpty || !gone.contains(id) ? index : nil
+  private func baseIndex(of id: Element.ID) -> Int? {
+    place(of: id).flatMap { gone.isEmpty || !gone.contains(id) ? $0 : nil }
   }
 
-  /// Where in `base` a row stands, gone or not.
-  private func search(_ id: Element.ID) -> Int? {
+  /// Where in `base` a row stands, gone or not: soonest where the last one was found or right behind it,
+  /// sooner a little behind it than far away.
+  private func place(of id: Element.ID) -> Int? {
+    if cursor < base.count, base[cursor].id == id { return cursor }
+    if cursor + 1 < base.count, base[cursor + 1].id == id { return cursor + 1 }
     // Whoever adds rows in order asks for what lies behind all of them.
     guard let last = base.last, !(last.id < id) else { return nil }
     var (low, high) = (0, base.count)
+    if base[cursor].id < id {
+      low = cursor + 1
+      var step = 1
+      while low + step < high, base[low + step].id < id {
+        low += step
+        step *= 2
+      }
+      high = min(high, low + step + 1)
+    }
     while low < high {
       let middle = (low + high) / 2
       if base[middle].id < id { low = middle + 1 } else { high = middle }

@@ -12,11 +12,14 @@ public struct ApprovedPlan: Sendable {
   public let now: Instant
   /// Who is to commit it.
   public let actor: Username?
+  /// The state it leads to, in which new keys are not known yet.
+  public let after: OrgState
 
-  fileprivate init(plan: Plan, now: Instant, actor: Username?) {
+  fileprivate init(plan: Plan, now: Instant, actor: Username?, after: OrgState) {
     self.plan = plan
     self.now = now
     self.actor = actor
+    self.after = after
   }
 }
 
@@ -80,7 +83,7 @@ public enum Guardrails {
       throw .refused(refusal)
     }
     try check(simulation.after, of: plan, on: stored, allowing: allowance, at: now)
-    return ApprovedPlan(plan: plan, now: now, actor: actor)
+    return ApprovedPlan(plan: plan, now: now, actor: actor, after: simulation.after)
   }
 
   /// Checks that the plan hurts no more members than policy and allowances let it.
@@ -119,7 +122,7 @@ public enum Guardrails {
   private static func simulate(
     _ plan: Plan, on stored: OrgState, at now: Instant
   ) throws(ApprovalError) -> Simulation {
-    var simulation = Simulation(after: stored)
+    var simulation = Simulation(after: stored.branch(for: plan.changes.count))
     guard !plan.changes.isEmpty else { return simulation }
     do throws(RuleViolation) {
       for change in plan.changes {

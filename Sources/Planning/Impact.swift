@@ -26,14 +26,21 @@ public struct Impact: Hashable, Sendable {
     return unseated.filter { touched.contains($0) || (isEnding && !reclaimed.contains($0)) }
   }
 
+  private static func mayHurt(_ action: Change.Action) -> Bool {
+    switch action {
+    case .removeMember, .changeRole, .reclaimSeat, .putSubscription: return true
+    default: return false
+    }
+  }
+
   /// Compares the states before and after the changes at an instant.
-  public init(of changes: [PlannedChange], before: OrgState, after: OrgState, at now: Instant) {
+  public init(of changes: PlannedChanges, before: OrgState, after: OrgState, at now: Instant) {
     var removed: [Username] = []
     var demoted: [Username] = []
     var candidates: Set<Username> = []
     var ended: Set<SubscriptionID> = []
-    for change in changes {
-      switch change.change {
+    for index in changes.indices where Self.mayHurt(changes.action(at: index)) {
+      switch changes.change(at: index) {
       case .removeMember(let name): removed.append(name)
       case .changeRole(let name, .administrator, .member): demoted.append(name)
       case .reclaimSeat(let name, _): candidates.insert(name)

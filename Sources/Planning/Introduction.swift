@@ -7,9 +7,14 @@ public enum Introduction {
   /// Marks every change: introduced, unless a plan from the files before has the very same one.
   /// - Parameter before: The changes of that other plan, made on the same state at the same instant.
   public static func mark(
-    _ changes: [PlannedChange], before: [PlannedChange]
-  ) -> [PlannedChange] {
+    _ changes: PlannedChanges, before: PlannedChanges
+  ) -> PlannedChanges {
     let pending = Set(before.map(\.change))
-    return changes.map { $0.marked(isIntroduced: !pending.contains($0.change)) }
+    var changes = changes
+    for index in changes.indices {
+      let change = changes[index]
+      changes[index] = change.marked(isIntroduced: !pending.contains(change.change))
+    }
+    return changes
   }
 }

@@ -2,19 +2,53 @@
 
 import OrgFiles
 import OrgModel
+import Parallelism
 import Records
 import SourceText
 
 extension Planner {
+  /// Fewer members are not worth a thread.
+  private static let threadMembersMin = 4096
+
+  /// The lower half of the names on this thread, the upper on another.
   mutating func compareMembers() {
-    let before = stored.members
-    var index = 0
-    for (number, member) in desired.members.enumerated() {
-      while index < before.count, before[index].username < member.username {
+    let (before, wanted) = (stored.members, desired.members)
+    guard max(before.count, wanted.count) >= Self.threadMembersMin else {
+      compare(before[...], with: wanted.indices)
+      return
+    }
+    // Of the longer list, so that nobody is far from the middle.
+    let middle =
+      wanted.count < before.count
+      ? before[before.count / 2].username : wanted[wanted.count / 2].username
+    let low = before.prefix { $0.username < middle }
+    let high = before[low.endIndex...]
+    let split = wanted.prefix { $0.username < middle }.endIndex
+    let upper = Errand { [self] in
+      var part = branch(capacity: Self.capacity(wanted.count - split, before.count - low.count))
+      part.compare(high, with: split..<wanted.count)
+      return part
+    }
+    phases.reserve(Self.capacity(split, low.count))
+    compare(low, with: 0..<split)
+    merge(upper.result)
+  }
+
+  /// How many changes there are if everybody new gets a seat: more memory than that is seldom touched.
+  private static func capacity(_ wanted: Int, _ stored: Int) -> (changes: Int, members: Int) {
+    let fresh = max(0, wanted - stored)
+    return (3 * fresh, fresh)
+  }
+
+  private mutating func compare(_ before: ArraySlice<Member>, with wanted: Range<Int>) {
+    var index = before.startIndex
+    for number in wanted {
+      let member = desired.members[number]
+      while index < before.endIndex, before[index].username < member.username {
         remove(before[index])
         index += 1
       }
-      if index < before.count, before[index].username == member.username {
+      if index < before.endIndex, before[index].username == member.username {
         compare(before[index], with: member, number)
         index += 1
       } else {
@@ -51,7 +85,7 @@ extension Planner {
   private mutating func welcome(_ member: DesiredMember, _ index: Int) {
     add(
       .addMember(member.username, member.role), to: .add,
-      because: "\(member.username.text) is new in the org file", at: place(index).name)
+      because: .isNew, at: place(index).name)
     seatAnew(member, index)
   }
 
@@ -182,13 +216,13 @@ extension Planner {
     }
     let seat = place(index).seat
     demand(of: subscription) { $0.wanted.append(seat) }
-    let reason = "\(name.text) should hold a \(subscription.text) seat"
+    let at = place(index).name
     add(
-      .assignSeat(name, subscription, until: member.until), to: .assign, because: reason,
-      at: place(index).name)
+      .assignSeat(name, subscription, until: member.until), to: .assign,
+      because: .shouldHold(subscription), at: at)
     add(
-      .issueKey(name, number: member.keyNumber, nil), to: .issue, because: reason,
-      at: place(index).name)
+      .issueKey(name, number: member.keyNumber, nil), to: .issue,
+      because: .shouldHold(subscription), at: at)
   }
 
   private mutating func listUnreachable(

@@ -15,6 +15,13 @@ struct SeatDemand {
   var wanted: [SourceRange?] = []
   /// Seats that stay held although their term is over.
   var lapsed = 0
+
+  /// Adds what the plan does to the seats of members of higher names.
+  mutating func add(_ more: SeatDemand) {
+    freed += more.freed
+    wanted += more.wanted
+    lapsed += more.lapsed
+  }
 }
 
 extension Planner {

@@ -6,7 +6,7 @@ public import Records
 public import SourceText
 
 /// Diffs a desired org against a stored state.
-public struct Planner {
+public struct Planner: Sendable {
   let stored: OrgState
   let desired: DesiredOrg
   let places: OrgPlaces
@@ -26,7 +26,7 @@ public struct Planner {
   /// The changes of a plan and the state they lead to.
   public struct Outcome: Sendable {
     /// In the order in which they are legal.
-    public let changes: [PlannedChange]
+    public let changes: PlannedChanges
     /// The least role that may make them.
     public let authority: Role
     /// Seats that the file wants, by member, and that no plan can bring back before their
@@ -90,10 +90,35 @@ public struct Planner {
   }
 
   mutating func add(
-    _ change: Change, to phase: Phases.Phase, because reason: String, at range: SourceRange?
+    _ change: Change, to phase: Phases.Phase, because reason: Reason, at range: SourceRange?
   ) {
     let position = range.map { map.position(of: $0) }
-    phases.add(PlannedChange(change, reason: reason, at: position), to: phase)
+    phases.add(PlannedChange(change, because: reason, at: position), to: phase)
+  }
+
+  mutating func add(
+    _ change: Change, to phase: Phases.Phase, because reason: String, at range: SourceRange?
+  ) {
+    add(change, to: phase, because: .text(reason), at: range)
+  }
+
+  /// A planner of the same that has found nothing yet.
+  func branch(capacity: (changes: Int, members: Int)) -> Planner {
+    var branch = self
+    branch.phases = Phases()
+    branch.phases.reserve(capacity)
+    branch.diagnostics = Diagnostics()
+    branch.unreachable = []
+    branch.demand = demand.map { SeatDemand(held: $0.held) }
+    return branch
+  }
+
+  /// Takes in what a branch found about members of higher names.
+  mutating func merge(_ branch: Planner) {
+    phases.append(branch.phases)
+    diagnostics.append(branch.diagnostics.all)
+    unreachable += branch.unreachable
+    for index in demand.indices { demand[index].add(branch.demand[index]) }
   }
 
   /// The terms a subscription will have; nil if the files do not define it.
@@ -127,14 +152,15 @@ public struct Planner {
   }
 
   /// Makes the changes on a copy of the state: a plan that cannot be applied is never handed out.
-  private mutating func simulate(_ changes: [PlannedChange]) -> (Role, OrgState) {
-    var state = stored
+  private mutating func simulate(_ changes: PlannedChanges) -> (Role, OrgState) {
+    var state = stored.branch(for: changes.count)
     var authority = Role.member
     do throws(RuleViolation) {
-      for change in changes {
-        let needed = change.change.authority(in: state)
+      for index in changes.indices {
+        let change = changes.change(at: index)
+        let needed = change.authority(in: state)
         if needed.covers(authority) { authority = needed }
-        try state.apply(change.change, at: now)
+        try state.apply(change, at: now)
       }
       if !changes.isEmpty { try state.checkCommitEnd() }
     } catch {
@@ -146,25 +172,36 @@ public struct Planner {
 
 /// The changes of a plan by phase, in each phase by name.
 struct Phases {
-  enum Phase: Int, CaseIterable {
+  enum Phase: UInt8, CaseIterable {
     case organization, grow, revoke, reclaim, remove, add, role, assign, term, issue, shrink
   }
 
-  private var lists = [[PlannedChange]](repeating: [], count: Phase.allCases.count)
+  private var changes = PlannedChanges()
+  /// The phase of each.
+  private var phases: [UInt8] = []
 
-  /// Whoever adds does so in the order of names.
+  /// Whoever adds to a phase does so in the order of names.
   mutating func add(_ change: PlannedChange, to phase: Phase) {
-    lists[phase.rawValue].append(change)
+    changes.append(change)
+    phases.append(phase.rawValue)
   }
 
-  /// All of them, in the order of the phases. Gives up each list when it has been copied.
-  mutating func takeInOrder() -> [PlannedChange] {
-    var changes: [PlannedChange] = []
-    changes.reserveCapacity(lists.reduce(0) { $0 + $1.count })
-    for phase in lists.indices {
-      changes += lists[phase]
-      lists[phase] = []
-    }
-    return changes
+  mutating func reserve(_ capacity: (changes: Int, members: Int)) {
+    changes.reserve(changes.count + capacity.changes, members: capacity.members)
+    phases.reserveCapacity(phases.count + capacity.changes)
+  }
+
+  /// Adds changes about members of higher names.
+  mutating func append(_ more: Phases) {
+    changes.append(contentsOf: more.changes)
+    phases += more.phases
+  }
+
+  /// All of them, in the order of the phases.
+  mutating func takeInOrder() -> PlannedChanges {
+    var taken = PlannedChanges()
+    swap(&taken, &changes)
+    taken.sort(by: phases, count: Phase.allCases.count)
+    return taken
   }
 }

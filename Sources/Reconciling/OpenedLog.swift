@@ -112,6 +112,13 @@ public struct OpenedLog: Sendable {
     head = Revision(sequence: commit.sequence, digest: digest)
   }
 
+  /// Does the same, while others keep the log as it was.
+  /// - Throws: `LogError.chain` if it does not belong there.
+  mutating func branchAndFold(_ commit: Commit) throws(LogError) {
+    state = state.branch(for: commit.changes.count)
+    try fold(commit)
+  }
+
   /// Folds a commit that would be on top, whose digest is still to be told: the head stays.
   /// - Throws: `LogError.chain` if it does not belong there.
   mutating func fold(_ commit: Commit) throws(LogError) {

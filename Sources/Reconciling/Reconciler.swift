@@ -71,13 +71,14 @@ public struct Reconciler: Sendable {
 
   /// Executes a plan on top of a log, whole or not at all.
   /// - Parameters:
-  ///   - digest: The plan's own digest; nil for what was never written down as a plan.
+  ///   - digest: The plan's own digest, asked for when all secrets are made; nil for what was never written down as a plan.
   ///   - sink: Where issued keys go; not used if the plan issues none.
   ///   - announce: Is told each step before it is taken.
   ///   - notes: Gets what went wrong without changing the outcome, such as a failed erase.
   /// - Throws: `ApplyError`; then the log is as it was, unless it is `.store(.unsynced)`.
   public func perform(
-    _ approved: ApprovedPlan, digest: Digest?, on log: inout OpenedLog, sink: any KeyReceiver,
+    _ approved: ApprovedPlan, digest: @autoclosure () -> Digest?, on log: inout OpenedLog,
+    sink: any KeyReceiver,
     announce: (ApplyStep) -> Void = { _ in }, notes: (String) -> Void = { _ in }
   ) throws(ApplyError) -> Receipt {
     let plan = approved.plan
@@ -85,26 +86,19 @@ public struct Reconciler: Sendable {
     var minted: [HandedKey] = []
     defer { for key in minted { key.wipe() } }
     announce(.minting(plan.summary.count(.issueKey) + plan.summary.count(.issueToken)))
-    let changes = mint(approved, on: log.state, keys: &minted)
+    let changes = mint(approved, keys: &minted)
     let commit = Commit(
       sequence: log.head.sequence + 1, previous: log.head.digest, time: approved.now,
-      actor: approved.actor, source: plan.source, plan: digest, changes: changes)
-    // Nothing leaves this function before both are there.
-    let (sealed, folded) = Threads.both(
-      { commit.sealed() },
-      { [log] in
-        Result { () throws(LogError) in
-          var next = log
-          try next.fold(commit)
-          return next
-        }
-      })
-    var next: OpenedLog
-    do { next = try folded.get() } catch { throw .log(error) }
-    next.head = Revision(sequence: commit.sequence, digest: sealed.digest)
-    let snapshot = Snapshots.dueAfter(commit, next)
+      actor: approved.actor, source: plan.source, plan: digest(), changes: changes)
+    let sealing = Errand { commit.sealed() }
+    var next = log
+    // No key leaves this function before it is known that the log would follow its commit.
+    do { try next.branchAndFold(commit) } catch { throw .log(error) }
     if !minted.isEmpty { announce(.delivering(minted.count)) }
     try deliver(minted, to: sink, notes: notes)
+    let sealed = sealing.result
+    next.head = Revision(sequence: commit.sequence, digest: sealed.digest)
+    let snapshot = Snapshots.dueAfter(commit, next)
     announce(.committing(commit.sequence))
     let isPublished: Bool
     do {
@@ -128,49 +122,32 @@ public struct Reconciler: Sendable {
     return Receipt(revision: log.head, keysDelivered: minted.count)
   }
 
-  private func baseURL(after plan: Plan, on state: OrgState) -> String? {
-    for change in plan.changes {
-      switch change.change {
-      case .createOrganization(_, let url, _), .updateOrganization(let url, _): return url
-      default: continue
-      }
-    }
-    return state.baseURL
-  }
-
   /// Gives every key and token that the plan issues its 256 random bits.
-  private func mint(
-    _ approved: ApprovedPlan, on state: OrgState, keys: inout [HandedKey]
-  ) -> [PlannedChange] {
-    let baseURL = baseURL(after: approved.plan, on: state)
-    var seats: [Username: SubscriptionID] = [:]
-    for change in approved.plan.changes {
-      if case .assignSeat(let name, let subscription, _) = change.change {
-        seats[name] = subscription
-      }
-    }
+  private func mint(_ approved: ApprovedPlan, keys: inout [HandedKey]) -> PlannedChanges {
+    let baseURL = approved.after.baseURL
+    var after = approved.after
     let issued = approved.now.description
-    var changes: [PlannedChange] = []
-    changes.reserveCapacity(approved.plan.changes.count)
-    for change in approved.plan.changes {
+    var changes = approved.plan.changes.committed
+    for index in changes.indices where changes.action(at: index).isIssue {
+      let change = changes[index]
       switch change.change {
       case .issueKey(let name, let number, _):
         let key = APIKey.mint(random: random(APIKey.randomByteCount))
         let credential = key.credential
-        let seat = seats[name] ?? state.member(name)?.seat?.subscription
+        let seat = after.findMember(name)?.seat?.subscription
         keys.append(
           HandedKey(
             member: name.text, key: key, baseURL: baseURL, subscription: seat?.text ?? "",
             keyID: credential.id.description, issued: issued))
-        changes.append(change.committed(as: .issueKey(name, number: number, credential)))
+        changes[index] = change.committed(as: .issueKey(name, number: number, credential))
       case .issueToken(let name, _):
         let token = ManagementToken.mint(random: random(ManagementToken.randomByteCount))
         let credential = token.credential
         keys.append(
           HandedKey(
             member: name.text, token: token, tokenID: credential.id.description, issued: issued))
-        changes.append(change.committed(as: .issueToken(name, credential)))
-      default: changes.append(change.committed())
+        changes[index] = change.committed(as: .issueToken(name, credential))
+      default: continue
       }
     }
     return changes

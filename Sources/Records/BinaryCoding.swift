@@ -8,8 +8,8 @@ import OrgModel
 /// Appends values to a growing text.
 struct BinaryWriter {
   private(set) var bytes: [UInt8] = []
-  private var usernames: [String: Int] = [:]
-  private var subscriptions: [String: Int] = [:]
+  private var usernames = KnownTexts()
+  private var subscriptions = KnownTexts()
 
   mutating func write(_ number: Int) {
     var rest = UInt64(bitPattern: Int64(number << 1 ^ number >> 63))
@@ -24,22 +24,21 @@ struct BinaryWriter {
 
   mutating func write(_ text: String) {
     write(text.utf8.count)
-    bytes.append(contentsOf: text.utf8)
+    var text = text
+    text.withUTF8 { bytes.append(contentsOf: $0) }
   }
 
   /// Writes a username: in full the first time, by its turn from then on.
-  mutating func write(_ name: Username) { write(name.text, known: \.usernames) }
+  mutating func write(_ name: Username) { write(name.text, turn: usernames.turn(of: name.text)) }
 
   /// Writes a subscription's id, in the same way.
-  mutating func write(_ id: SubscriptionID) { write(id.text, known: \.subscriptions) }
+  mutating func write(_ id: SubscriptionID) {
+    write(id.text, turn: subscriptions.turn(of: id.text))
+  }
 
-  private mutating func write(
-    _ text: String, known: WritableKeyPath<BinaryWriter, [String: Int]>
-  ) {
-    if let turn = self[keyPath: known][text] { return write(turn) }
-    self[keyPath: known][text] = self[keyPath: known].count + 1
-    write(0)
-    write(text)
+  private mutating func write(_ text: String, turn: Int?) {
+    write(turn ?? 0)
+    if turn == nil { write(text) }
   }
 
   mutating func write(_ digest: Digest) { bytes.append(contentsOf: digest.bytes) }
@@ -49,6 +48,41 @@ struct BinaryWriter {
   ) {
     write(value != nil)
     if let value { body(&self, value) }
+  }
+}
+
+/// Texts by their turn. Names come in their order, and again in the same: most are found without a search.
+private struct KnownTexts {
+  /// Those that ascend, before the first that did not.
+  private var texts: [String] = []
+  private var others: [String: Int] = [:]
+  private var cursor = 0
+
+  /// Which one it is, from 1; nil for one that is new, which becomes the last.
+  mutating func turn(of text: String) -> Int? {
+    for index in cursor..<min(cursor + 2, texts.count) where texts[index] == text {
+      cursor = index
+      return index + 1
+    }
+    guard let last = texts.last, !(last < text) else {
+      guard others.isEmpty else { return turnAmongOthers(of: text) }
+      texts.append(text)
+      return nil
+    }
+    var (low, high) = (0, texts.count)
+    while low < high {
+      let middle = (low + high) / 2
+      if texts[middle] < text { low = middle + 1 } else { high = middle }
+    }
+    guard texts[low] == text else { return turnAmongOthers(of: text) }
+    cursor = low
+    return low + 1
+  }
+
+  private mutating func turnAmongOthers(of text: String) -> Int? {
+    if let turn = others[text] { return turn }
+    others[text] = texts.count + others.count + 1
+    return nil
   }
 }
 
@@ -67,6 +101,12 @@ struct BinaryReader {
   var isAtEnd: Bool { at == bytes.count }
 
   mutating func int() throws(RecordError) -> Int {
+    // Nearly all numbers are small.
+    if at < bytes.count, bytes[at] < 0x80 {
+      let byte = bytes[at]
+      at += 1
+      return Int(byte >> 1) ^ -Int(byte & 1)
+    }
     var value: UInt64 = 0
     var shift: UInt64 = 0
     while at < bytes.count, shift < 64 {

@@ -40,12 +40,12 @@ public struct Commit: Hashable, Sendable {
   /// Digest of the plan it executes; nil for a commit without one.
   public let plan: Digest?
   /// What it does, in order.
-  public let changes: [PlannedChange]
+  public let changes: PlannedChanges
 
   /// Makes a commit.
   public init(
     sequence: Int, previous: Digest?, time: Instant, actor: Username?, source: CommitSource,
-    plan: Digest?, changes: [PlannedChange]
+    plan: Digest?, changes: PlannedChanges
   ) {
     self.sequence = sequence
     self.previous = previous
@@ -58,12 +58,15 @@ public struct Commit: Hashable, Sendable {
 
   /// The stored text and its digest, by which the next commit names it.
   public func sealed() -> (bytes: [UInt8], digest: Digest) {
-    SealedDocument.seal { json, part in
+    SealedDocument.seal(expecting: changes.count * Self.bytesPerChange) { json, part in
       json.member("format", Self.format)
       writeChain(into: &json)
       writeBody(into: &json, afterChange: part)
     }
   }
+
+  /// What most changes take, and a little more.
+  private static let bytesPerChange = 320
 
   /// Writes the commit as `usher log` shows it.
   /// - Parameter afterChange: Is called behind every change, where text may be taken out of `json`.
@@ -112,7 +115,7 @@ public struct Commit: Hashable, Sendable {
     let sealed = try SealedDocument(reading: bytes, format: format)
     let object = try sealed.object
     let source = try object.object("source")
-    var changes: [PlannedChange] = []
+    var changes = PlannedChanges()
     for node in try object.array("changes") {
       let change = try PlannedChange(reading: RecordObject(sealed.document, node))
       switch change.change {

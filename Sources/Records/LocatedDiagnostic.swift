@@ -25,10 +25,16 @@ public struct SourceMap: Sendable {
     return index
   }
 
+  private mutating func position(of offset: UInt32, in file: Int32) -> SourcePosition {
+    // In place: a copy of the index would count references.
+    indexes[Int(file)]?.position(of: Int(offset))
+      ?? lines(of: Int(file)).position(of: Int(offset))
+  }
+
   /// Where a range starts.
   public mutating func position(of range: SourceRange) -> FilePosition {
     if let last, last.range == range { return last.position }
-    let found = lines(of: Int(range.file)).position(of: Int(range.start))
+    let found = position(of: range.start, in: range.file)
     let position = FilePosition(
       file: files[Int(range.file)].name, line: found.line, column: found.column)
     last = (range, position)
@@ -40,7 +46,7 @@ public struct SourceMap: Sendable {
     guard let range = diagnostic.range, files.indices.contains(Int(range.file)) else {
       return LocatedDiagnostic(diagnostic, start: nil, end: nil)
     }
-    let end = lines(of: Int(range.file)).position(of: Int(range.end))
+    let end = position(of: range.end, in: range.file)
     return LocatedDiagnostic(diagnostic, start: position(of: range), end: end)
   }
 }

@@ -33,9 +33,9 @@ public struct PlanSummary: Hashable, Sendable {
   public let total: Int
 
   /// Counts.
-  public init(_ changes: [PlannedChange]) {
+  public init(_ changes: PlannedChanges) {
     counts = [Int](repeating: 0, count: Change.Action.allCases.count)
-    for change in changes { counts[Self.index(change.change.action)] += 1 }
+    for index in changes.indices { counts[Self.index(changes.action(at: index))] += 1 }
     total = changes.count
   }
 
@@ -100,14 +100,14 @@ public struct Plan: Sendable {
   /// With how many members hurt it may pass, if more than the policy allows.
   public let allowance: RemovalLimit?
   /// What to do, in order.
-  public let changes: [PlannedChange]
+  public let changes: PlannedChanges
   /// Warnings found on the way.
   public let diagnostics: [LocatedDiagnostic]
 
   /// Makes a plan.
   public init(
     usher: String, organization: String, created: Instant, actor: Username?, base: Revision,
-    source: CommitSource, authority: Role, allowance: RemovalLimit?, changes: [PlannedChange],
+    source: CommitSource, authority: Role, allowance: RemovalLimit?, changes: PlannedChanges,
     diagnostics: [LocatedDiagnostic]
   ) {
     self.usher = usher
@@ -175,7 +175,7 @@ public struct Plan: Sendable {
     let object = try sealed.object
     let base = try object.object("base")
     let desired = try object.object("desired")
-    var changes: [PlannedChange] = []
+    var changes = PlannedChanges()
     for node in try object.array("changes") {
       let change = try PlannedChange(reading: RecordObject(sealed.document, node))
       // No planner makes such a change; whoever wrote it there has no reviewer's eyes in mind.

@@ -36,41 +36,65 @@ public struct FilePosition: Hashable, Sendable {
 public struct PlannedChange: Hashable, Sendable {
   /// What is done.
   public let change: Change
-  /// Why: one plain sentence without a final stop.
-  public let reason: String
+  /// Why.
+  public let because: Reason
   /// What in the files asks for it; nil if something missing there does.
   public let at: FilePosition?
   /// Whether a plan from the files at the base revision lacks it; nil if there is no such revision.
   public let isIntroduced: Bool?
 
+  /// Makes a step for a reason that usher does not give by itself, or that was read.
+  public init(_ change: Change, reason: String, at: FilePosition?, isIntroduced: Bool? = nil) {
+    self.init(change, because: Reason(reason, of: change), at: at, isIntroduced: isIntroduced)
+  }
+
   /// Makes a step.
   public init(
-    _ change: Change, reason: String, at: FilePosition?, isIntroduced: Bool? = nil
+    _ change: Change, because: Reason, at: FilePosition?, isIntroduced: Bool? = nil
   ) {
     self.change = change
-    self.reason = reason
+    self.because = because
     self.at = at
     self.isIntroduced = isIntroduced
+  }
+
+  /// Why: one plain sentence without a final stop.
+  public var reason: String {
+    if case .text(let text) = because { return text }
+    return because.text(of: change.member)
   }
 
   /// The step as a commit keeps it: an issued key with its credential, and nothing that only told
   /// a reviewer something.
   public func committed(as change: Change? = nil) -> PlannedChange {
-    PlannedChange(change ?? self.change, reason: reason, at: at)
+    PlannedChange(change ?? self.change, because: because, at: at)
   }
 
   /// The same step, told apart from what was pending before.
   public func marked(isIntroduced: Bool) -> PlannedChange {
-    PlannedChange(change, reason: reason, at: at, isIntroduced: isIntroduced)
+    PlannedChange(change, because: because, at: at, isIntroduced: isIntroduced)
   }
 
   /// Writes the step as one JSON object, on one line.
   public func write(into json: inout JSONWriter) {
     json.line { json in
       writeChange(into: &json)
-      json.member("reason", reason)
+      if case .text(let text) = because {
+        json.member("reason", text)
+      } else {
+        json.member("reason") { because.write(of: change.member, into: &$0) }
+      }
       writePlace(into: &json)
       if let isIntroduced { json.member("introduced", isIntroduced) }
+    }
+  }
+
+  /// Writes why, if it is harmless by itself; otherwise what `harmless` makes of it.
+  public func writeReason(into sink: inout ByteSink, harmless: (String) -> String) {
+    if case .text(let text) = because {
+      sink.write(harmless(text))
+    } else {
+      because.write(of: change.member, into: &sink)
     }
   }
 
@@ -86,10 +110,10 @@ public struct PlannedChange: Hashable, Sendable {
   }
 
   init(reading object: RecordObject) throws(RecordError) {
-    change = try Change(reading: object)
-    reason = try object.string("reason")
-    at = try object.optionalObject("at")?.position()
-    isIntroduced = try object.find("introduced") == nil ? nil : object.bool("introduced")
+    self.init(
+      try Change(reading: object), reason: try object.string("reason"),
+      at: try object.optionalObject("at")?.position(),
+      isIntroduced: try object.find("introduced") == nil ? nil : object.bool("introduced"))
   }
 }
 

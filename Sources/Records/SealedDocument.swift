@@ -58,10 +58,12 @@ public struct SealedDocument: Sendable {
   }
 
   /// The whole of a sealed document; see above.
+  /// - Parameter count: About how many bytes it will have.
   public static func seal(
-    _ body: (inout JSONWriter, Parting) -> Void
+    expecting count: Int = 0, _ body: (inout JSONWriter, Parting) -> Void
   ) -> (bytes: [UInt8], digest: Digest) {
     var bytes: [UInt8] = []
+    bytes.reserveCapacity(count)
     let digest = seal(page: { bytes += $0 }, body)
     return (bytes, digest)
   }

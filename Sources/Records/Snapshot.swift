@@ -1,4 +1,4 @@
-// Snapshot: the fold up to some commit, kept as a cache. Format `usher.snapshot/5`.
+// Snapshot: the fold up to some commit, kept as a cache. Format `usher.snapshot/6`.
 //
 // Binary, unlike everything else usher writes: nobody reads it but usher, which reads it at the start
 // of every command, and JSON took six times as long. Its last 8 bytes are a checksum of all before, which
@@ -10,7 +10,7 @@ public import OrgModel
 /// A state and the commit it folds up to.
 public struct Snapshot: Sendable {
   /// How the text begins.
-  public static let format = "usher.snapshot/5"
+  public static let format = "usher.snapshot/6"
 
   /// The last commit that is in it.
   public let revision: Revision
@@ -46,6 +46,8 @@ public struct Snapshot: Sendable {
     for key in facts.keys { key.write(into: &writer) }
     writer.write(facts.tokens.count)
     for token in facts.tokens { token.write(into: &writer) }
+    writer.write(facts.departed.count)
+    for name in facts.departed { writer.write(name) }
     let checksum = writer.bytes.withUnsafeBytes { XXHash64.hash($0) }
     return writer.bytes + withUnsafeBytes(of: checksum.bigEndian) { Array($0) }
   }
@@ -92,7 +94,8 @@ public struct Snapshot: Sendable {
       keys: try reader.list { (reader) throws(RecordError) in try KeyRecord(reading: &reader) },
       tokens: try reader.list { (reader) throws(RecordError) in
         try TokenRecord(reading: &reader)
-      })
+      },
+      departed: try reader.list { (reader) throws(RecordError) in try reader.username() })
     guard reader.isAtEnd, let state = OrgState(facts) else {
       throw RecordError("the facts contradict each other")
     }

@@ -25,13 +25,14 @@ struct ChangeCounts {
     let changes = grouped.all
     // Whoever got a seat last: a member's changes stand together.
     var assigned: Username?
-    for change in changes {
-      switch change.change {
+    var (before, after) = (report.before, report.after)
+    for index in changes.indices {
+      switch changes.change(at: index) {
       case .revokeKey(let name, _):
-        if report.before.hasWorkingSeat(name, at: report.now) { stopping += 1 }
+        if before.findsWorkingSeat(name, at: report.now) { stopping += 1 }
       case .assignSeat(let name, _, _):
         assigned = name
-        if report.before.hasWorkingSeat(name, at: report.now) {
+        if before.findsWorkingSeat(name, at: report.now) {
           switching += 1
         } else {
           gaining += 1
@@ -39,9 +40,9 @@ struct ChangeCounts {
       case .issueKey(let name, _, _) where assigned != name: rekeyed += 1
       case .addMember(let name, let role):
         if role == .administrator { promoted += 1 }
-        if report.after.member(name)?.seat == nil { joining += 1 }
+        if after.findMember(name)?.seat == nil { joining += 1 }
       case .removeMember(let name):
-        if report.before.hasWorkingSeat(name, at: report.now) { losing += 1 } else { leaving += 1 }
+        if before.findsWorkingSeat(name, at: report.now) { losing += 1 } else { leaving += 1 }
       case .changeRole(_, _, let role):
         if role == .administrator { promoted += 1 } else { demoted += 1 }
       case .changeTerm: terms += 1

@@ -4,7 +4,7 @@ import ByteOutput
 import OrgModel
 
 /// Describes changes to somebody who reads a plan.
-struct ChangeWords {
+struct ChangeWords: Sendable {
   /// The state that the changes are made to.
   let before: OrgState
   let now: Instant

@@ -247,7 +247,7 @@ extension ConsolePage {
       }
       html.number(Words.grouped(terms.seats))
       html.cell(["class": "w30"]) { Self.writeStack(seats, into: &$0) }
-      html.cell(terms.tier.text)
+      html.cell(["class": "tier"], terms.tier.text)
       if hasQuota { html.number(terms.credits.map(Words.grouped) ?? "–") }
     }
   }

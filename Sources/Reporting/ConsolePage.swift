@@ -196,7 +196,8 @@ public struct ConsolePage: Sendable {
       self.commit = Commit(
         sequence: commit.sequence, previous: commit.previous, time: commit.time,
         actor: commit.actor, source: commit.source, plan: commit.plan,
-        changes: Array(commit.changes.prefix(rank < 10 ? Self.changesMax : Self.olderChangesMax)))
+        changes: PlannedChanges(
+          commit.changes.prefix(rank < 10 ? Self.changesMax : Self.olderChangesMax)))
       self.digest = digest
     }
   }

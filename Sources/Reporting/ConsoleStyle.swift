@@ -78,7 +78,8 @@ extension ConsolePage {
       margin-top: 1rem; }
     .grid > .card { margin-top: 0; }
     .facts dt { color: var(--soft); font-size: .88rem; font-weight: 550; }
-    .facts .big { font-size: 1.55rem; font-weight: 650; line-height: 1.25; margin: .15rem 0;
+    .facts .card { container-type: inline-size; }
+    .facts .big { font-size: min(1.55rem, 11cqi); font-weight: 650; line-height: 1.25; margin: .15rem 0;
       letter-spacing: -.01em; }
     .facts dd { font-variant-numeric: tabular-nums; }
     .facts .of { font-size: .95rem; font-weight: 500; color: var(--soft); letter-spacing: 0; }
@@ -118,6 +119,9 @@ extension ConsolePage {
     .n6 td:nth-child(6), .n7 td:nth-child(7), .n8 td:nth-child(8), .n9 td:nth-child(9) {
       text-align: right; white-space: nowrap; }
     .k, #members td:nth-child(n + 4) { white-space: nowrap; }
+    #members td:nth-child(3), :is(#users, [data-part-of="users"]) td:nth-child(2), .tier {
+      min-width: 5rem; max-width: 16rem; overflow-wrap: anywhere; }
+    .tier { min-width: 9rem; }
     thead button {
       all: unset; cursor: pointer; display: inline-flex; gap: .3em; align-items: baseline;
     }
@@ -128,6 +132,12 @@ extension ConsolePage {
     [aria-sort="ascending"] button::after { content: "↑"; content: "↑" / ""; opacity: 1; }
     [aria-sort="descending"] button::after { content: "↓"; content: "↓" / ""; opacity: 1; }
 
+    .tag, #members b { display: inline-block; padding: 0 .5em; border-radius: 1em;
+      font-size: .87em; white-space: nowrap; }
+    #members b { background: var(--good-wash); color: var(--good); font-weight: 400;
+      font-family: var(--sans); }
+    .tag.bad, #members b.bad { background: var(--bad-wash); color: var(--bad); font-weight: 600; }
+    .tag.warn, #members b.warn { background: var(--warn-wash); color: var(--warn); }
     .tag, #members b { display: inline-block; padding: 0 .5em; border-radius: 1em;
       font-size: .87em; white-space: nowrap; }
     #members b { background: var(--good-wash); color: var(--good); font-weight: 400;
@@ -241,7 +251,7 @@ extension ConsolePage {
       h1 { font-size: 1.45rem; }
       .facts { grid-template-columns: repeat(2, minmax(0, 1fr)); }
       .facts .card { padding: .75rem .85rem; }
-      .facts .big { font-size: 1.25rem; }
+      .facts .big { font-size: min(1.25rem, 11cqi); }
       .facts .first { grid-column: 1 / -1; }
       .dates li { grid-template-columns: 6.6rem minmax(0, 1fr); }
       .filter label, input[type="search"], select { width: 100%; }
@@ -257,6 +267,7 @@ extension ConsolePage {
         background: var(--card); max-width: 9.5rem; }
     }
     @media (forced-colors: active) {
+      .key, .stack, .share, .tag, #members b { forced-color-adjust: none; }
       .key, .stack, .share, .tag, #members b { forced-color-adjust: none; }
       fieldset input:checked + label { forced-color-adjust: none; background: Highlight;
         color: HighlightText; }

@@ -58,8 +58,7 @@ extension ConsolePage.Warning {
           + "\(RelativeTime.distance(from: now, to: end)), on \(DayText.day(of: end))")
     case .unusedUnknown(let seats, let doubt):
       return .init(
-        isUrgent: false, "Not known",
-        "\(OutlookReport.silent(seats.count)), but cannot be called unused: \(reason(doubt))")
+        isUrgent: false, "Usage is missing", OutlookReport.unknown(seats.count, reason(doubt)))
     default: return nil
     }
   }
@@ -68,9 +67,9 @@ extension ConsolePage.Warning {
     switch doubt {
     case .knownSince(let first): "usage is known only since \(DayText.day(of: first))"
     case .gap(let start, let end):
-      "there is none at all from \(DayText.short(start)) to \(DayText.short(end))"
+      "there is no record at all from \(DayText.short(start)) to \(DayText.short(end))"
     case .unattributed(let requests):
-      "no record is of a seat's holder, and \(OutlookReport.nobodys(requests))"
+      "no record is of a seat's holder, \(OutlookReport.nobodys(requests))"
     }
   }
 

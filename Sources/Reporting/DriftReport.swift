@@ -26,7 +26,8 @@ public struct DriftReport: Sendable {
     self.organization = organization
     self.revision = revision
     pending = ChangeReport(
-      drift.entries.filter { $0.kind == .pending }.map(\.change), on: stored, after: after, at: now)
+      PlannedChanges(drift.entries.lazy.filter { $0.kind == .pending }.map(\.change)), on: stored,
+      after: after, at: now)
   }
 
   /// How many differences add, change and take away something; together all of them.

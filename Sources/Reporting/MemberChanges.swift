@@ -6,7 +6,7 @@ import Records
 /// The changes of one member.
 struct MemberChanges {
   let name: Username
-  let changes: PickedChanges
+  let changes: [PlannedChange]
   /// What the changes come to.
   let kind: Kind
   /// What happens to a member without a change of their own; nil for all others.
@@ -44,7 +44,7 @@ struct MemberChanges {
     }
   }
 
-  init(name: Username, changes: PickedChanges, in report: ChangeReport) {
+  init(name: Username, changes: [PlannedChange], in report: ChangeReport) {
     self.name = name
     self.changes = changes
     let seat = changes.isEmpty ? report.before.member(name)?.seat : nil
@@ -64,7 +64,10 @@ struct MemberChanges {
   }
 
   /// Where in the files the first of them is asked for.
-  var place: FilePosition? { changes.lazy.compactMap(\.at).first ?? cause?.at }
+  var place: FilePosition? {
+    for change in changes { if let at = change.at { return at } }
+    return cause?.at
+  }
 
   /// Why, in the order of the changes.
   var reasons: [String] { cause.map { [$0.reason] } ?? changes.map(\.reason) }
@@ -79,26 +82,49 @@ struct MemberChanges {
   }
 
   private static func kind(
-    of name: Username, _ changes: PickedChanges, in report: ChangeReport
+    of name: Username, _ changes: [PlannedChange], in report: ChangeReport
   ) -> Kind {
-    let actions = changes.map(\.change.action)
-    func has(_ action: Change.Action) -> Bool { actions.contains(action) }
+    var done = Done()
+    for change in changes { done.count(change.change) }
     var hadAccess: Bool { report.before.hasWorkingSeat(name, at: report.now) }
     var hasAccess: Bool { report.after.hasWorkingSeat(name, at: report.now) }
-    if has(.removeMember) { return hadAccess ? .losesAccess : .leaves }
-    if has(.reclaimSeat), hadAccess, !hasAccess { return .losesAccess }
-    let isPromoted = changes.contains {
-      switch $0.change {
-      case .addMember(_, .administrator), .changeRole(_, _, .administrator): return true
-      default: return false
+    if done.isRemoved { return hadAccess ? .losesAccess : .leaves }
+    if done.isReclaimed, hadAccess, !hasAccess { return .losesAccess }
+    if done.isPromoted { return .gainsPower }
+    if done.isAssigned { return hadAccess ? .changesSeat : .getsSeat }
+    if done.isIssued { return .getsKey }
+    if done.hasNewRole { return .changesRole }
+    if done.hasNewTerm { return .changesTerm }
+    if done.isAdded { return .joins }
+    return .other
+  }
+
+  /// What is done to a member, whatever else is.
+  private struct Done {
+    var isRemoved = false
+    var isReclaimed = false
+    var isPromoted = false
+    var isAssigned = false
+    var isIssued = false
+    var hasNewRole = false
+    var hasNewTerm = false
+    var isAdded = false
+
+    mutating func count(_ change: Change) {
+      switch change {
+      case .removeMember: isRemoved = true
+      case .reclaimSeat: isReclaimed = true
+      case .assignSeat: isAssigned = true
+      case .issueKey: isIssued = true
+      case .changeTerm: hasNewTerm = true
+      case .changeRole(_, _, let role):
+        hasNewRole = true
+        if role == .administrator { isPromoted = true }
+      case .addMember(_, let role):
+        isAdded = true
+        if role == .administrator { isPromoted = true }
+      default: break
       }
     }
-    if isPromoted { return .gainsPower }
-    if has(.assignSeat) { return hadAccess ? .changesSeat : .getsSeat }
-    if has(.issueKey) { return .getsKey }
-    if has(.changeRole) { return .changesRole }
-    if has(.changeTerm) { return .changesTerm }
-    if has(.addMember) { return .joins }
-    return .other
   }
 }

@@ -106,21 +106,22 @@ public struct OutlookReport: Sendable {
       return "\(seat.member) has not used their \(seat.subscription) seat for 30 days: it could be "
         + "reclaimed\(doubt)"
     case .unusedUnknown(let seats, let doubt):
-      return "\(Self.silent(seats.count)), but cannot be called unused: \(reason(doubt))"
+      return Self.unknown(seats.count, reason(doubt))
     }
   }
 
-  /// `3 seats have no record of 30 days`.
-  static func silent(_ count: Int) -> String {
-    "\(Words.counted(count, "seat")) \(count == 1 ? "has" : "have") no usage record of 30 days"
+  /// A sentence of so many seats without a record, so that nobody takes silence for use.
+  static func unknown(_ count: Int, _ reason: String) -> String {
+    "which seats are unused is not told: \(reason); \(Words.counted(count, "seat")) "
+      + "\(count == 1 ? "has" : "have") no record of 30 days"
   }
 
   private func reason(_ doubt: UnusedDoubt) -> String {
     switch doubt {
     case .knownSince(let first): "usage is known only since \(first) (\(distance(to: first)))"
-    case .gap(let start, let end): "there is none at all from \(start) to \(end)"
+    case .gap(let start, let end): "there is no record at all from \(start) to \(end)"
     case .unattributed(let requests):
-      "no record is of a seat's holder, and \(Self.nobodys(requests))"
+      "no record is of a seat's holder, \(Self.nobodys(requests))"
     }
   }
 
@@ -284,6 +285,9 @@ extension OutlookReport {
           map.position(of: range).write(into: &json)
         }
       }
+    }
+    if let warning = warnings.first(where: { $0.kind == .unusedUnknown }) {
+      json.member("unused_not_told", message(warning))
     }
   }
 

@@ -29,7 +29,7 @@ public struct PlanReport: Sendable {
   }
 
   /// Writes the sentence, the changes grouped by member, and the authority needed.
-  /// - Parameter part: Is called behind every member, where text may be taken out of the sink.
+  /// - Parameter part: Is called behind every few thousand members, where text may be taken out of the sink.
   public func writeText(
     into sink: inout ByteSink, style: TextStyle, part: (inout ByteSink) -> Void = { _ in }
   ) {

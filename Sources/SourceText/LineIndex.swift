@@ -8,12 +8,12 @@ public struct LineIndex: Sendable {
   /// Scans the text for its line breaks: LF, CRLF and CR.
   public init(_ bytes: [UInt8]) {
     var starts = [0]
-    var at = 0
-    while at < bytes.count {
-      let byte = bytes[at]
-      at += 1
-      if byte == 0x0A || (byte == 0x0D && !(at < bytes.count && bytes[at] == 0x0A)) {
-        starts.append(at)
+    bytes.withUnsafeBufferPointer { bytes in
+      for (at, byte) in bytes.enumerated() where byte <= 0x0D {
+        let next = at + 1
+        if byte == 0x0A || (byte == 0x0D && !(next < bytes.count && bytes[next] == 0x0A)) {
+          starts.append(next)
+        }
       }
     }
     self.bytes = bytes
@@ -43,9 +43,22 @@ public struct LineIndex: Sendable {
     return bytes[start..<end]
   }
 
+  /// Most lines of a long file are of about one length: the search begins where the line would be then,
+  /// and widens.
   private func lineNumber(of offset: Int) -> Int {
-    var low = 0
-    var high = starts.count - 1
+    var low = Int(Double(offset) / Double(max(bytes.count, 1)) * Double(starts.count - 1))
+    var high = low
+    var step = 1
+    while starts[low] > offset {
+      high = low - 1
+      low = max(0, low - step)
+      step *= 2
+    }
+    while high < starts.count - 1, starts[high + 1] <= offset {
+      low = high + 1
+      high = min(starts.count - 1, high + step)
+      step *= 2
+    }
     while low < high {
       let middle = (low + high + 1) / 2
       if starts[middle] <= offset { low = middle } else { high = middle - 1 }

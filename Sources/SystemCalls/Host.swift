@@ -87,14 +87,23 @@ public enum Host {
 
   /// Bytes of the system's random generator.
   public static func randomBytes(_ count: Int) -> [UInt8] {
-    var generator = SystemRandomNumberGenerator()  // getrandom(2), or arc4random(3)
-    var bytes: [UInt8] = []
-    bytes.reserveCapacity(count + 8)
-    while bytes.count < count { withUnsafeBytes(of: generator.next()) { bytes += $0 } }
-    // In place: a copy would outlive whoever wipes the result.
-    bytes.removeLast(bytes.count - count)
-    return bytes
+    [UInt8](unsafeUninitializedCapacity: count) { buffer, initialized in
+      let bytes = UnsafeMutableRawBufferPointer(buffer)
+      // A call for each secret: Swift's generator makes one for every eight bytes.
+      var filled = 0
+      while filled < count {
+        let part = bytes[filled..<min(count, filled + entropyMax)]
+        let result = getentropy(
+          UnsafeMutableRawBufferPointer(rebasing: part).baseAddress, part.count)
+        precondition(result == 0, "the system has a random generator")
+        filled += part.count
+      }
+      initialized = count
+    }
   }
+
+  /// The most that getentropy(3) gives at once.
+  private static let entropyMax = 256
 
   /// A name that no other process has chosen: sixteen hexadecimal digits.
   public static func randomName() -> String {

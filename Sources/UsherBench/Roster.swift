@@ -90,7 +90,7 @@ struct Roster {
   }
 
   /// What the file says of a member; nil if they have left.
-  private func entry(_ index: Int) -> Entry? {
+  func entry(_ index: Int) -> Entry? {
     var dice = Dice(seed: UInt64(index))
     let name = "\(dice.choose(Self.first))_\(dice.choose(Self.last))\(index)"
     var entry = Entry(name: name)

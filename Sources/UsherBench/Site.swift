@@ -91,6 +91,11 @@ final class Site {
     }
   }
 
+  /// What the team used in the month up to now.
+  func usageLog() throws -> String {
+    try make("usage.jsonl") { try UsageLog(roster: roster, end: now()).write(to: $0) }
+  }
+
   // States
 
   /// The state that the org file was applied to.
@@ -98,6 +103,16 @@ final class Site {
     try make("applied") { path in
       try FileSystem.makeFolder(path, mode: 0o700)
       _ = try run(apply(try orgFile(), in: path))
+    } + "/state"
+  }
+
+  /// The state with what was used.
+  func usedState() throws -> String {
+    let (state, log) = (try state(), try usageLog())
+    return try make("used") { path in
+      try FileSystem.makeFolder(path, mode: 0o700)
+      try ScratchFolder.link(state, as: "\(path)/state")
+      _ = try run(Command(arguments: ["usage", "ingest", log, "--state", "\(path)/state"]))
     } + "/state"
   }
 

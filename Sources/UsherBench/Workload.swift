@@ -84,6 +84,20 @@ struct Workload: Sendable {
     command("gateway", "`usher gateway haproxy`") { site in
       Command(arguments: ["gateway", "haproxy", "--state", try site.state()])
     },
+    command("usage-ingest", "`usher usage ingest` of ten records a member") { site in
+      let log = try site.usageLog()
+      return Command(arguments: [
+        "usage", "ingest", log, "--state", try site.appliedPlace() + "/state",
+      ])
+    },
+    command("usage-members", "`usher usage members` after that") { site in
+      Command(arguments: ["usage", "members", "--days", "30", "--state", try site.usedState()])
+    },
+    command("console", "`usher console` after that") { site in
+      Command(arguments: [
+        "console", "--state", try site.usedState(), "--out", try site.freshPlace() + "/page.html",
+      ])
+    },
     command("version", "`usher --version`") { _ in Command(arguments: ["--version"]) },
   ]
 

@@ -70,6 +70,7 @@ extension Context {
     } catch {
       throw CommandFailure(error)
     }
+    leftovers.keep(log)
     return (log, try authorize(access, in: log.state))
   }
 

@@ -160,6 +160,7 @@ enum ApplyCommand {
       }
       throw CommandFailure(error, signal: world.interruptedBy())
     }
+    context.leftovers.keep(log)
     do throws(CommandFailure) {
       try report(receipt, of: made, digest.result, isApplied: true, context)
     } catch {

@@ -23,7 +23,7 @@ enum ConsoleCommand {
       throw CommandFailure(
         .failure, .emptyStore,
         "the store '\(context.location)' is empty: there is nothing to show",
-        help: "is it the right one? a page that is there stays as it is")
+        help: "is it the right store? a page that is there stays as it is")
     }
     let page = try ConsoleData(log, context).page(of: organization)
     context.progress.begin(.rendering)
@@ -136,7 +136,7 @@ private struct ConsoleData {
     let windows = UsageWindow.lengths.map { UsageWindow(days: $0, now: context.now) }
     let tables = try context.usage(in: windows)
     guard let longest = tables.last, !longest.subjects.isEmpty else { return [:] }
-    let attribution = try Attribution(log, for: tables.flatMap(\.subjects))
+    let attribution = Attribution(log.state)
     var used: [Username: [Int128]] = [:]
     for (index, table) in tables.enumerated() {
       let (members, unattributed) = table.members(attribution.member)

@@ -15,6 +15,8 @@ struct Context {
   let world: World
   /// Tells a person who waits what is being done.
   let progress: Progress
+  /// Gets what takes long to free.
+  let leftovers: Leftovers
   let invocation: Invocation
   let now: Instant
   /// Whom --actor or USHER_ACTOR names; `authorize` says who acts.
@@ -27,10 +29,11 @@ struct Context {
   /// Reads the global options.
   /// - Throws: `CommandFailure` with the code for wrong usage.
   init(
-    _ invocation: Invocation, in world: World, _ progress: Progress
+    _ invocation: Invocation, in world: World, _ progress: Progress, leaving leftovers: Leftovers
   ) throws(CommandFailure) {
     self.world = world
     self.progress = progress
+    self.leftovers = leftovers
     self.invocation = invocation
     format = invocation.value("format").flatMap { OutputFormat(rawValue: $0) } ?? .text
     if let text = invocation.value("now") {

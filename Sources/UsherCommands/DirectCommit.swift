@@ -48,7 +48,7 @@ extension Context {
   /// - Throws: `CommandFailure`, of the code for a conflict if another commit came first; then nothing
   ///   was changed, unless only the disk could not say that it keeps the commit.
   func commit(
-    _ changes: [PlannedChange], by actor: Username?, on log: inout OpenedLog, sink: KeySink? = nil
+    _ changes: PlannedChanges, by actor: Username?, on log: inout OpenedLog, sink: KeySink? = nil
   ) throws(CommandFailure) {
     let now = log.instant(for: now)
     let plan = Plan(

@@ -37,7 +37,9 @@ enum FmtCommand {
       }
       results.append(result)
     }
-    let signal = results.count < files.count ? context.world.interruptedBy() : nil
+    // Also a file that could not be read because a signal came is one that was not looked at.
+    let isCut = results.count < files.count || diagnostics.hasErrors
+    let signal = isCut ? context.world.interruptedBy() : nil
     if signal != nil {
       diagnostics.report(
         .interrupted, "interrupted; some files were not looked at, none is half-done", at: nil)

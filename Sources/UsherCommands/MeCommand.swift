@@ -14,7 +14,7 @@ enum MeCommand {
     else { return try VerifyKeyCommand.answer(status, context) }
     let windows = UsageWindow.lengths.map { UsageWindow(days: $0, now: context.now) }
     let tables = try context.usage(in: windows)
-    let attribution = try Attribution(log, for: tables.flatMap(\.subjects))
+    let attribution = Attribution(log.state)
     let isMine = { (subject: UsageSubject) in attribution.member(subject) == name }
     let trends = tables.map { $0.trend(of: isMine) }
     let models = tables[tables.count - 1].models(of: isMine)

@@ -21,6 +21,8 @@ struct Comparison {
   let actor: Username?
   /// The instant that decides what has expired.
   let now: Instant
+  /// The digest of the desired org, if it was asked for.
+  let digest: Errand<Digest>?
   /// Warnings.
   var diagnostics = Diagnostics()
 
@@ -57,17 +59,26 @@ extension Context {
 
   /// Reads the files that the arguments name, and the state; the two take about as long, and are made
   /// sense of at once. What is wrong with the files is told first.
-  func compare(for access: Access = .readingAll) throws(CommandFailure) -> Comparison {
+  /// - Parameter isDigested: Whether the digest of the desired org will be asked for.
+  func compare(
+    for access: Access = .readingAll, isDigested: Bool = false
+  ) throws(CommandFailure) -> Comparison {
     var findings = Diagnostics()
     let files = readFiles(into: &findings)
     let (decoded, opened) = Threads.both(
-      { [findings] in Result { () throws(CommandFailure) in try decode(files, findings) } },
+      { [findings] in
+        Result { () throws(CommandFailure) in
+          let desired = try decode(files, findings)
+          return (desired, isDigested ? Errand { desired.org.digest } : nil)
+        }
+      },
       { Result { () throws(CommandFailure) in try open(for: access) } })
-    let desired = try decoded.get()
+    let (desired, digest) = try decoded.get()
+    leftovers.keep(desired)
     let (log, actor) = try opened.get()
     let now = log.instant(for: now)
     var comparison = Comparison(
-      desired: desired, files: files, log: log, actor: actor, now: now)
+      desired: desired, files: files, log: log, actor: actor, now: now, digest: digest)
     if let warning = clockWarning(log) {
       comparison.diagnostics.report(warning.code, warning.message, at: nil)
     }
@@ -81,19 +92,19 @@ extension Context {
     if base != nil, invocation.arguments.contains("-") {
       throw Self.misused("--base needs files that git can read, not standard input")
     }
-    var comparison = try compare(for: access)
+    // Asking git takes a moment: only for a plan that may end in the log.
+    let isKept = invocation.command == .apply || invocation.value("out") != nil
+    var comparison = try compare(for: access, isDigested: isKept || format != .text)
     let (log, now, files) = (comparison.log, comparison.now, comparison.files)
     progress.begin(.planning)
     let desired = comparison.desired.org
-    // Asking git takes a moment: only for a plan that may end in the log.
-    let isKept = invocation.command == .apply || invocation.value("out") != nil
-    let digest = isKept || format != .text ? Errand { desired.digest } : nil
     let outcome = Planner.plan(
       from: log.state, to: comparison.desired, files: files, at: now,
       into: &comparison.diagnostics)
     guard let outcome else {
       throw CommandFailure(.failure, comparison.diagnostics.sorted, files: files)
     }
+    leftovers.keep(outcome)
     var changes = outcome.changes
     if let base {
       changes = Introduction.mark(
@@ -106,7 +117,8 @@ extension Context {
       isKept && !changes.isEmpty ? GitFiles.commit(of: invocation.arguments, in: world) : nil
     progress.begin(.sealing)
     let source = CommitSource(
-      files: files.map(\.name), desired: isSealed ? digest?.result : nil, gitCommit: commit)
+      files: files.map(\.name), desired: isSealed ? comparison.digest?.result : nil,
+      gitCommit: commit)
     let plan = Plan(
       usher: Program.version, organization: desired.organization, created: now,
       actor: comparison.actor, base: log.head, source: source,
@@ -121,7 +133,7 @@ extension Context {
   /// warning that says why, if they cannot be planned.
   private func pendingChanges(
     at base: String, in comparison: inout Comparison
-  ) throws(CommandFailure) -> [PlannedChange]? {
+  ) throws(CommandFailure) -> PlannedChanges? {
     progress.begin(.readingRevision(base))
     let files = try GitFiles.read(
       at: base, invocation.arguments, isOrgFile: Self.isOrgFile, in: world)

@@ -15,16 +15,18 @@ public enum Program {
   public static func main() -> Never {
     Host.harden()
     Signals.install()
-    Host.exit(run(.real()))
+    let leftovers = Leftovers()
+    withExtendedLifetime(leftovers) { Host.exit(run(.real(), leaving: leftovers)) }
   }
 
   /// Runs in a world and returns the exit code.
-  public static func run(_ world: World) -> Int32 {
+  /// - Parameter leftovers: Gets what takes long to free.
+  public static func run(_ world: World, leaving leftovers: Leftovers = Leftovers()) -> Int32 {
     let progress = Progress(on: world.statusLine)
     defer { progress.end(isLast: true) }
     let world = progress.yielding(world)
     do throws(CommandFailure) {
-      return try attempt(world, progress)
+      return try attempt(world, progress, leftovers)
     } catch {
       show(error, in: world)
       return code(of: error, in: world)
@@ -40,7 +42,7 @@ public enum Program {
   }
 
   private static func attempt(
-    _ world: World, _ progress: Progress
+    _ world: World, _ progress: Progress, _ leftovers: Leftovers
   ) throws(CommandFailure) -> Int32 {
     let request: Request
     do throws(UsageError) { request = try ArgumentParser.parse(world.arguments) } catch {
@@ -50,7 +52,7 @@ public enum Program {
     var sink = ByteSink()
     switch request {
     case .run(let invocation):
-      let context = try Context(invocation, in: world, progress)
+      let context = try Context(invocation, in: world, progress, leaving: leftovers)
       do throws(CommandFailure) { return try run(context).rawValue } catch {
         context.show(error)
         return code(of: error, in: world)

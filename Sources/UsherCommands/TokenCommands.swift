@@ -78,9 +78,8 @@ enum TokenRevokeCommand {
             help: "issue another first with 'usher token issue \(name)', then revoke by id"))
       }
       let reason = "revoked with 'usher token revoke'"
-      let changes = tokens.map {
-        PlannedChange(.revokeToken(name, $0), reason: reason, at: nil)
-      }
+      let changes = PlannedChanges(
+        tokens.map { PlannedChange(.revokeToken(name, $0), reason: reason, at: nil) })
       do throws(CommandFailure) { try context.commit(changes, by: actor, on: &log) } catch {
         if error.exit == .conflict { return nil }
         throw error

@@ -72,31 +72,10 @@ extension Context {
 struct Attribution {
   private let state: OrgState
   private let holders: [KeyID: Username]
-  private let former: Set<Username>
 
-  /// Knows these subjects. The state forgets members who left without ever having held a
-  /// key: only if somebody is not known otherwise, the whole log is read.
-  init(_ log: OpenedLog, for subjects: [UsageSubject]) throws(CommandFailure) {
-    state = log.state
-    let keys = log.state.keys
-    holders = Dictionary(keys.map { ($0.credential.id, $0.member) }) { first, _ in first }
-    var names = Set(keys.map(\.member))
-    let isComplete = subjects.allSatisfy { subject in
-      guard case .member(let name) = subject else { return true }
-      return names.contains(name) || log.state.member(name) != nil
-    }
-    if !isComplete {
-      do throws(LogError) {
-        _ = try OpenedLog(log.medium, usingSnapshots: false, upTo: log.head.sequence) { commit, _ in
-          for change in commit.changes {
-            if case .addMember(let name, _) = change.change { names.insert(name) }
-          }
-        }
-      } catch {
-        throw CommandFailure(error)
-      }
-    }
-    former = names
+  init(_ state: OrgState) {
+    self.state = state
+    holders = Dictionary(state.keys.map { ($0.credential.id, $0.member) }) { first, _ in first }
   }
 
   /// Who that is; nil if nobody that is known.
@@ -104,7 +83,7 @@ struct Attribution {
     switch subject {
     case .unknown: return nil
     case .key(let key): return holders[key]
-    case .member(let name): return state.member(name) != nil || former.contains(name) ? name : nil
+    case .member(let name): return state.hasKnown(name) ? name : nil
     }
   }
 }

@@ -24,7 +24,7 @@ private struct Line: Row {
       rows.remove(id)
       model[id] = nil
     case 4:
-      rows.update(id) { $0.text += 10 }
+      #expect(rows.update(id) { $0.text += 10 } == (model[id] != nil))
       model[id]?.text += 10
     case 5:
       rows.updateAll { $0.text += 1 }
@@ -49,6 +49,25 @@ private struct Line: Row {
       let wanted = dice.roll(9)
       let found = rows.first { $0.text == wanted }
       #expect((found == nil) == !sorted.contains { $0.text == wanted }, "seed \(seed)")
+      var ids: [Int] = []
+      rows.forEachID { ids.append($0) }
+      #expect(ids.sorted() == sorted.map(\.id), "seed \(seed)")
+    }
+  }
+
+  @Test(arguments: 0..<60) func `a branch changes alone, whatever is done to it`(_ seed: UInt64) {
+    var dice = Dice(state: seed)
+    let first = stride(from: 1, to: 40, by: seed % 2 == 0 ? 2 : 1).map { Line(id: $0) }
+    var rows = SortedRows(ascending: first) ?? SortedRows()
+    var model = Dictionary(uniqueKeysWithValues: first.map { ($0.id, $0) })
+    for _ in 0..<12 {
+      let (trunk, before) = (rows, model.values.sorted { $0.id < $1.id })
+      // So few that they are kept beside the rows, or so many that they are not.
+      rows = rows.branch(for: dice.roll(2) == 0 ? 1 : 100)
+      for _ in 0..<dice.roll(9) { step(&rows, &model, &dice) }
+      let after = model.values.sorted { $0.id < $1.id }
+      #expect(rows.inOrder == after && rows.count == after.count, "seed \(seed)")
+      #expect(trunk.inOrder == before && trunk.count == before.count, "seed \(seed)")
     }
   }
 

@@ -46,7 +46,7 @@ struct Act: Sendable {
   /// What there is to do about this log; nil if the act is impossible.
   func plan(on log: OpenedLog) -> Plan? {
     let now = log.instant(for: now)
-    let changes: [PlannedChange]
+    let changes: PlannedChanges
     var source = CommitSource(files: [], desired: nil)
     switch kind {
     case .apply(let desired, let files):

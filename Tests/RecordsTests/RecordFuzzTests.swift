@@ -67,7 +67,7 @@ extension [UInt8] {
 
   private func body(of bytes: [UInt8]) -> [UInt8] { bytes.dropLast(SealedDocument.sealBytes) }
 
-  private func changes() throws -> [PlannedChange] {
+  private func changes() throws -> PlannedChanges {
     let (name, id) = (try #require(Username("carol")), try #require(SubscriptionID("pro")))
     let time = try #require(Instant("2027-01-31T00:00:00Z"))
     let key = Credential(digest: SHA256.hash([1]), masked: "usk_…x9Qd_…")
@@ -81,12 +81,13 @@ extension [UInt8] {
       .assignSeat(name, id, until: time), .changeTerm(name, until: nil),
       .issueKey(name, number: 2, key), .removeSubscription(id),
     ]
-    return changes.enumerated().map { index, change in
-      PlannedChange(
-        change, reason: "because of \(index)",
-        at: index % 2 == 0 ? FilePosition(file: "org.yaml", line: index + 1, column: 3) : nil,
-        isIntroduced: index % 3 == 0 ? true : nil)
-    }
+    return PlannedChanges(
+      changes.enumerated().map { index, change in
+        PlannedChange(
+          change, reason: "because of \(index)",
+          at: index % 2 == 0 ? FilePosition(file: "org.yaml", line: index + 1, column: 3) : nil,
+          isIntroduced: index % 3 == 0 ? true : nil)
+      })
   }
 
   private func source() -> CommitSource {
@@ -97,7 +98,7 @@ extension [UInt8] {
     Commit(
       sequence: 42, previous: SHA256.hash([2]), time: try #require(Instant("2026-11-23")),
       actor: Username("alice"), source: source(), plan: SHA256.hash([4]),
-      changes: try changes().map { $0.committed() })
+      changes: try changes().committed)
   }
 
   private func plan() throws -> Plan {

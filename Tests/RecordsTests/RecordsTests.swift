@@ -29,9 +29,10 @@ import Testing
     return Commit(
       sequence: 42, previous: SHA256.hash([2]), time: time, actor: name,
       source: CommitSource(files: ["org.yaml"], desired: SHA256.hash([3])), plan: SHA256.hash([4]),
-      changes: changes.enumerated().map {
-        PlannedChange($1, reason: "be\u{202E}cause", at: $0 % 2 == 0 ? at : nil)
-      })
+      changes: PlannedChanges(
+        changes.enumerated().map {
+          PlannedChange($1, reason: "be\u{202E}cause", at: $0 % 2 == 0 ? at : nil)
+        }))
   }
 
   @Test func `a commit with every kind of change reads back the same`() throws {
@@ -55,7 +56,7 @@ import Testing
     }
     let long = Commit(
       sequence: 1, previous: nil, time: whole.time, actor: nil, source: whole.source, plan: nil,
-      changes: changes)
+      changes: PlannedChanges(changes))
     let (bytes, digest) = long.sealed()
     #expect(digest == SHA256.hash(Array(bytes.dropLast(SealedDocument.sealBytes))))
     #expect(try SealedDocument.digest(ofSealed: bytes) == digest)
@@ -63,9 +64,8 @@ import Testing
     let plan = Plan(
       usher: "1", organization: "acme", created: whole.time, actor: nil, base: .empty,
       source: whole.source, authority: .owner, allowance: nil,
-      changes: changes.map {
-        PlannedChange(.removeMember($0.change.member!), reason: $0.reason, at: nil)
-      },
+      changes: PlannedChanges(
+        changes.map { PlannedChange(.removeMember($0.change.member!), reason: $0.reason, at: nil) }),
       diagnostics: [])
     var pages: [[UInt8]] = []
     let paged = plan.seal { pages.append($0) }

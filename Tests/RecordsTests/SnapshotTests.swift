@@ -49,7 +49,45 @@ import Testing
     let read = try Snapshot(reading: #require(snapshot.bytes()))
     #expect(read.state == snapshot.state)
     #expect(read.state.tokens.map { $0.revoked == nil } == [true, false])
+    // Carol was removed.
+    let names = try ["bob", "carol", "Carol", "dave"].map { try #require(Username($0)) }
+    #expect(names.map(read.state.hasKnown) == [true, true, false, false])
     #expect(read.revision == snapshot.revision && read.time == snapshot.time)
+  }
+
+  /// Names of those who left stand among the members' and behind them, with two keys each.
+  @Test func `names that come out of order, and again, read back the same`() throws {
+    let start = try #require(Instant("2026-11-23T08:00:00Z"))
+    let pro = try #require(SubscriptionID("pro"))
+    var state = OrgState()
+    try state.apply(
+      .createOrganization(name: "acme", baseURL: nil, policy: .standard), at: start)
+    try state.apply(
+      .putSubscription(
+        Subscription(id: pro, tier: pro, seats: 9, expires: Instant.latest, credits: nil)),
+      at: start)
+    try state.apply(.addMember(try #require(Username("alice")), .owner), at: start)
+    for text in ["bob", "carol", "dave", "xena", "yuri", "zed"] {
+      let name = try #require(Username(text))
+      let isLeaving = !["carol", "xena"].contains(text)
+      let keys = (1...3).map {
+        Credential(digest: SHA256.hash(Array("\(text)\($0)".utf8)), masked: "usk_…")
+      }
+      try state.apply(.addMember(name, .member), at: start)
+      try state.apply(.assignSeat(name, pro, until: nil), at: start)
+      for (number, key) in keys.enumerated() {
+        try state.apply(.issueKey(name, number: number + 1, key), at: start)
+        if number < 2 || isLeaving { try state.apply(.revokeKey(name, key.id), at: start) }
+      }
+      guard isLeaving else { continue }
+      try state.apply(.reclaimSeat(name, pro), at: start)
+      try state.apply(.removeMember(name), at: start)
+    }
+    let revision = Revision(sequence: 7, digest: SHA256.hash([9]))
+    let bytes = try #require(Snapshot(revision: revision, time: start, state: state).bytes())
+    let read = try Snapshot(reading: bytes)
+    #expect(read.state == state && read.state.keys == state.keys)
+    #expect(read.state.keys.count == 18)
   }
 
   /// So many keys that another thread looks through their ids, and so few that none does.

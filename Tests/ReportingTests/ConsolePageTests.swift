@@ -129,7 +129,7 @@ import Testing
         gitCommit: String(repeating: "c", count: 40))
       let commit = Commit(
         sequence: 1, previous: nil, time: now, actor: names.first, source: source,
-        plan: nil, changes: changes)
+        plan: nil, changes: PlannedChanges(changes))
       return .init(commit, SHA256.hash([]), rank: rank)
     }
     let bytes = page.render()

@@ -67,18 +67,18 @@ import Testing
     let from = try day(-13)
     #expect(
       try lines(idle, missing: .knownSince(from)) == [
-        "Not known: 3 seats have no usage record of 30 days, but cannot be called unused: usage is "
-          + "known only since 2026-11-10"
+        "Usage is missing: which seats are unused is not told: usage is known only since 2026-11-10; "
+          + "3 seats have no record of 30 days"
       ])
     #expect(
       try lines([idle[0]], missing: .gap(from, day(-4))) == [
-        "Not known: 1 seat has no usage record of 30 days, but cannot be called unused: there is none "
-          + "at all from 2026-11-10 08:30 to 2026-11-19 08:30"
+        "Usage is missing: which seats are unused is not told: there is no record at all from "
+          + "2026-11-10 08:30 to 2026-11-19 08:30; 1 seat has no record of 30 days"
       ])
     #expect(
       try lines(idle, unattributed: 1200) == [
-        "Not known: 3 seats have no usage record of 30 days, but cannot be called unused: no record "
-          + "is of a seat's holder, and 1,200 requests are nobody's"
+        "Usage is missing: which seats are unused is not told: no record is of a seat's holder, "
+          + "1,200 requests are nobody's; 3 seats have no record of 30 days"
       ])
     // All were used: nothing is kept back.
     #expect(try lines([seat(1, used: 1)], missing: .knownSince(from)) == [])

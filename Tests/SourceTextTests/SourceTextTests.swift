@@ -4,6 +4,28 @@ import SourceText
 import Testing
 
 @Suite struct LineIndexTests {
+  /// Most are short, and now and then one is as long as all others: where the search begins, which is where
+  /// the line would be if all were of one length, is far off.
+  @Test(arguments: 0..<40) func `lines of any lengths are found`(_ seed: UInt64) {
+    var state = seed
+    func roll(_ bound: Int) -> Int {
+      state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+      return Int(state >> 33) % bound
+    }
+    var (bytes, starts): ([UInt8], [Int]) = ([], [0])
+    for _ in 0..<roll(60) {
+      let length = roll(9) == 0 ? roll(400) : roll(3)
+      bytes += [UInt8](repeating: 0x61, count: length) + [0x0A]
+      starts.append(bytes.count)
+    }
+    let index = LineIndex(bytes)
+    for offset in 0...bytes.count {
+      let line = starts.lastIndex { $0 <= offset } ?? 0
+      let expected = SourcePosition(line: line + 1, column: offset - starts[line] + 1)
+      #expect(index.position(of: offset) == expected)
+    }
+  }
+
   @Test(arguments: [
     ("a\nb", 2, 2, 1), ("a\r\nb", 3, 2, 1), ("a\rb", 2, 2, 1), ("é😀x", 6, 1, 3),
     ("\u{FEFF}ab", 4, 1, 2), ("", 0, 1, 1), ("a\n", 2, 2, 1), ("ab", 99, 1, 3),

@@ -251,6 +251,63 @@ private func edited(_ find: String, _ replace: String) -> String {
   }
 }
 
+@Suite struct ManyMembersTests {
+  /// So many members that two threads compare them; what is wrong with them stands in both halves.
+  private func org(seats: Int, _ fields: (Int) -> String) -> String {
+    var org = """
+      organization: acme
+      subscriptions:
+        pro: { seats: \(seats), expires: 2027-01-31 }
+      policy: { max_removals: 100% }
+      members:
+        aaron: { role: owner }
+
+      """
+    for number in 10_000..<16_000 { org += "  m\(number): { \(fields(number)) }\n" }
+    return org
+  }
+
+  @Test func `seats that run short are counted over all, and told at the one who gets none`() throws
+  {
+    let sandbox = try Sandbox()
+    let file = try sandbox.write(
+      org(seats: 3990) { $0 % 3 > 0 ? "seat: pro" : "" }, to: "short.yaml")
+    let run = sandbox.usher("plan", file)
+    #expect(run.code == 1)
+    #expect(run.errors.contains("needs 4000 pro seats, 3990 are free"))
+    #expect(run.errors.contains("short by 10"))
+    // The 3,991st who wants one.
+    let name = try #require((10_000..<16_000).filter { $0 % 3 > 0 }.dropFirst(3990).first)
+    let line = try #require(
+      sandbox.read("short.yaml").components(separatedBy: "\n").firstIndex {
+        $0.hasPrefix("  m\(name):")
+      })
+    #expect(run.errors.contains("short.yaml:\(line + 1):"))
+  }
+
+  @Test func `what is wrong in either half of the names is told, and what is taken is freed`()
+    throws
+  {
+    let sandbox = try Sandbox()
+    let past = org(seats: 4000) {
+      [10_001, 15_999].contains($0) ? "seat: pro, until: 2026-01-01" : "seat: pro"
+    }
+    let warned = sandbox.usher(
+      "plan", try sandbox.write(past.replacing("seats: 4000", with: "seats: 6000"), to: "p.yaml"))
+    #expect(warned.errors.contains("the seat of m10001 ended"))
+    #expect(warned.errors.contains("the seat of m15999 ended"))
+    // Everybody's seat goes to somebody else, of as many seats as there are.
+    let first = org(seats: 3000) { $0 % 2 == 0 ? "seat: pro" : "" }
+    #expect(try sandbox.apply(first).code == 0)
+    let swapped = try sandbox.apply(org(seats: 3000) { $0 % 2 == 1 ? "seat: pro" : "" })
+    #expect(swapped.code == 0, "\(swapped.errors.prefix(300))")
+    #expect(swapped.json["keys_delivered"] as? Int == 3000)
+    // An expired subscription lapses all seats, in both halves.
+    let later = sandbox.usher("plan", sandbox.path("org.yaml"), now: "2027-02-01T00:00:00Z")
+    #expect(later.errors.contains("3000 pro seats stay expired"))
+  }
+}
+
 @Suite struct LifecycleTests {
   private func reason(_ sandbox: Sandbox, _ member: String, _ now: String) throws -> String {
     let key = try #require(try sandbox.keys().last { $0.member == member }?.key)

@@ -94,8 +94,8 @@ private let org = """
     let words = try words(try page())
     expect(
       words,
-      contains: "|Overview|Used up:| the quota of alice|Not known:| 1 seat has no usage record of "
-        + "30 days, but cannot be called unused: usage is known only since 2026-11-01|Expires next|"
+      contains: "|Overview|Used up:| the quota of alice|Usage is missing:| which seats are unused "
+        + "is not told: usage is known only since 2026-11-01; 1 seat has no record of 30 days|Expires next|"
     )
     // Three days later nothing newer came, and a subscription is nearer its end.
     let later = try self.words(try page(now: "2026-11-27T00:00:00Z"))
@@ -236,7 +236,8 @@ private let org = """
       #expect(
         run.errors.contains(
           "error[E304]: the store '\(sandbox.path("state"))' is empty: there is nothing to show  "
-            + "(help: is it the right one? a page that is there stays as it is)"), "\(run.errors)")
+            + "(help: is it the right store? a page that is there stays as it is)"), "\(run.errors)"
+      )
     }
     #expect(try sandbox.read("page.html") == page)
     #expect(!sandbox.exists("new.html") && !sandbox.exists("state"))

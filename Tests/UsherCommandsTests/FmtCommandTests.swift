@@ -153,6 +153,18 @@ private let tidy = "organization: acme  # us\nmembers:\n  bob: { role: owner }\n
     #expect(try sandbox.read("org.yaml") == messy)
   }
 
+  @Test(arguments: ["fmt", "validate", "debug yaml", "plan"])
+  func `a file that cannot be read since a signal came is no error of the file`(
+    _ command: String
+  ) throws {
+    let sandbox = try Sandbox()
+    let words = command.split(separator: " ").map(String.init)
+    let now = "2026-11-23T08:00:00Z"
+    let missing = sandbox.path("missing.yaml")
+    #expect(sandbox.run(words + [missing], now: now).code == 1)
+    #expect(sandbox.run(words + [missing], now: now, signal: 15).code == 143)
+  }
+
   @Test func `a result that cannot be written is an error`() throws {
     let sandbox = try Sandbox()
     let file = try sandbox.write(messy, to: "org.yaml")

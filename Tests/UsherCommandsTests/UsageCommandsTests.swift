@@ -137,6 +137,23 @@ private let org = """
     #expect((hours["buckets"] as? [Any])?.count == 24)
   }
 
+  @Test func `a name counts for whoever was a member, also without ever having held a key`() throws
+  {
+    let next = org.replacing("\n\n", with: "\n") + "  heidi: {}\n"
+    #expect(try sandbox.apply(next, now: "2026-10-02T00:00:00Z").code == 0)
+    #expect(
+      try sandbox.apply(org, now: "2026-10-03T00:00:00Z", "--allow-removals", "100%").code == 0)
+    let file = try sandbox.write(
+      ["heidi", "Heidi", "mallory"].map {
+        "{\"time\":\"2026-11-23T08:00:00Z\",\"member\":\"\($0)\",\"model\":\"m\",\"credits\":1}\n"
+      }.joined(), to: "a.jsonl")
+    #expect(usher("usage", "ingest", file).code == 0)
+    let members = json("usage", "members")
+    let names = (members["members"] as? [[String: Any]])?.map { $0["member"] as? String }
+    #expect(names == ["heidi"])
+    #expect((members["unattributed"] as? [String: Any])?["credits"] as? Int == 2)
+  }
+
   @Test func `a call counts for whoever held its key, whatever became of either`() throws {
     let first = try sandbox.key(of: "carol")
     let daves = try sandbox.key(of: "dave")

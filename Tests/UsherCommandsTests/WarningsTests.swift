@@ -129,8 +129,8 @@ private let org = """
   @Test func `where unused seats cannot be told that is said, with the reason`() throws {
     try ingest(from: 100)
     let sentence =
-      "3 seats have no usage record of 30 days, but cannot be called unused: usage is known only since "
-      + "2026-11-09T20:00:00Z (13 days ago)"
+      "which seats are unused is not told: usage is known only since 2026-11-09T20:00:00Z (13 days "
+      + "ago); 3 seats have no record of 30 days"
     #expect(usher("status").output.hasSuffix("  \(sentence)\n"))
     #expect(
       drift().errors.hasSuffix(
@@ -145,10 +145,10 @@ private let org = """
     // What the file settles is not counted.
     let settled = org.replacing("bob: { role: administrator, seat: pro }", with: "bob: {}")
     try sandbox.write(settled, to: "settled.yaml")
-    #expect(drift(file: "settled.yaml").errors.contains("[W215]: 2 seats have no usage record"))
+    #expect(drift(file: "settled.yaml").errors.contains("; 2 seats have no record of 30 days"))
     for actor in ["carol", "mallory"] {
       let run = usher("status", "--actor", actor)
-      #expect(!run.output.contains("no usage record"), "\(actor)")
+      #expect(!run.output.contains("no record"), "\(actor)")
     }
   }
 
@@ -262,6 +262,39 @@ private let org = """
     let sarif = drift("--format", "sarif").output
     #expect(sarif.components(separatedBy: "\"ruleId\": \"W212\"").count - 1 == 23)
     #expect(drift("--format", "markdown").output.contains("#### Warnings (26)"))
+  }
+
+  @Test func `where usage is missing it is said that unused seats are not told`() throws {
+    let words = "which seats are unused is not told"
+    let record = { (day: String, name: String) in
+      "{\"time\":\"\(day)T08:00:00Z\",\"member\":\"\(name)\",\"model\":\"m\",\"credits\":1}\n"
+    }
+    func said() throws -> [Bool] {
+      let json = usher("status", "--format", "json")
+      #expect(usher("console", "--out", sandbox.path("page.html")).code == 0)
+      return [
+        usher("status").output.contains("  \(words): "),
+        (json.json["unused_not_told"] as? String)?.hasPrefix(words) ?? false,
+        try sandbox.read("page.html").contains(words),
+      ]
+    }
+    // Only names that nobody knows, then records that begin too late.
+    let days =
+      stride(from: 20, to: 32, by: 3).map { "2026-10-\($0)" }
+      + ["2026-11-03", "2026-11-07", "2026-11-11", "2026-11-16", "2026-11-20", "2026-11-23"]
+    for (name, file) in [("mallory", days), ("carol", Array(days.suffix(3)))] {
+      let other = try WarningsTests()
+      let text = file.map { record($0, name) }.joined()
+      #expect(
+        other.usher("usage", "ingest", try other.sandbox.write(text, to: "u.jsonl")).code == 0)
+      #expect(other.usher("status").output.contains("  \(words): "), "\(name)")
+    }
+    #expect(try said() == [false, false, false])
+    try sandbox.write(record("2026-11-23", "carol"), to: "new.jsonl")
+    #expect(usher("usage", "ingest", sandbox.path("new.jsonl")).code == 0)
+    #expect(try said() == [true, true, true])
+    try ingest()
+    #expect(try said() == [false, false, false])
   }
 
   @Test func `the edit of a warning takes the seat, and nothing else`() throws {
