@@ -120,7 +120,7 @@ extension ConsolePage {
       text-align: right; white-space: nowrap; }
     .k, #members td:nth-child(n + 4) { white-space: nowrap; }
     #members td:nth-child(3), :is(#users, [data-part-of="users"]) td:nth-child(2), .tier {
-      min-width: 5rem; max-width: 16rem; overflow-wrap: anywhere; }
+      min-width: 7rem; max-width: 16rem; overflow-wrap: anywhere; }
     .tier { min-width: 9rem; }
     thead button {
       all: unset; cursor: pointer; display: inline-flex; gap: .3em; align-items: baseline;
@@ -155,6 +155,7 @@ extension ConsolePage {
       border-radius: .4rem; padding: .35rem .55rem; min-height: 2.3rem; max-width: 100%;
     }
     input[type="search"] { width: 15rem; }
+    select { max-width: 16rem; }
     .filter [role="status"] { margin-left: auto; color: var(--soft); padding-bottom: .4rem; }
 
     .dates li { display: grid; grid-template-columns: 8.2rem minmax(0, 1fr); gap: 0 1rem;
@@ -210,7 +211,7 @@ extension ConsolePage {
     .plot g:hover .hit { fill: var(--sunk); }
     .plot g:hover .bar { fill: var(--accent); }
     .small { display: block; width: 100%; height: 28px; margin-top: .5rem; }
-    .share { display: block; width: 100%; min-width: 6rem; height: 12px; border-radius: 3px;
+    .share { display: block; width: 100%; min-width: 4rem; height: 12px; border-radius: 3px;
       background: var(--sunk); }
     .w30 { width: 27%; }
     figcaption { color: var(--soft); font-size: .9rem; margin-bottom: .8rem; }
@@ -220,7 +221,8 @@ extension ConsolePage {
     details[open] > summary { margin-bottom: .6rem; }
 
     td[class*=" q"] { background-image: linear-gradient(var(--bar), var(--bar));
-      background-repeat: no-repeat; background-position: 0 calc(100% - 2px); min-width: 8.5rem; }
+      background-repeat: no-repeat; background-position: 0 calc(1.5em + .45rem);
+      min-width: 8.5rem; }
     .q0 { background-size: 0 3px; } .q5 { background-size: 5% 3px; }
     .q10 { background-size: 10% 3px; } .q15 { background-size: 15% 3px; }
     .q20 { background-size: 20% 3px; } .q25 { background-size: 25% 3px; }
@@ -254,7 +256,7 @@ extension ConsolePage {
       .facts .big { font-size: min(1.25rem, 11cqi); }
       .facts .first { grid-column: 1 / -1; }
       .dates li { grid-template-columns: 6.6rem minmax(0, 1fr); }
-      .filter label, input[type="search"], select { width: 100%; }
+      .filter label, input[type="search"], select { width: 100%; max-width: none; }
       .filter label { flex: 1 1 40%; }
       .filter label:first-child { flex-basis: 100%; }
       .plot { grid-template-columns: 3.4rem minmax(0, 1fr); }
@@ -290,6 +292,7 @@ extension ConsolePage {
       h2, h3, h4 { break-after: avoid; }
       .scroll { overflow: visible; margin: 0; padding: 0; }
       th, td { padding: .2rem .4rem; }
+      td[class*=" q"] { background-position: 0 calc(1.5em + .2rem); }
       tbody th, td[class*=" q"], .stack, .share { min-width: 0; }
       thead button::after { content: none; }
       a { color: inherit; text-decoration: none; }

@@ -8,7 +8,7 @@ extension HTMLWriter {
   /// come into view.
   static let rowsMax = 500
   /// So long a name fits its column on one line.
-  private static let unbrokenBytesMax = 20
+  private static let unbrokenBytesMax = 14
 
   /// A column of a table.
   struct Column {

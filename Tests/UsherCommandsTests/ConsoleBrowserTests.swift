@@ -131,6 +131,42 @@ private let org = """
         script))
   }
 
+  @Test func `large amounts stay on their line, and long seats push no column away`() throws {
+    let long = "s" + String(repeating: "W", count: 63)
+    let wide = org.replacing("standard", with: long)
+    #expect(try sandbox.apply(wide, now: "2026-10-01T00:00:00Z").code == 0)
+    let line = """
+      {"time":"2026-11-20T12:00:00Z","member":"alice","model":"m","credits":987654321098.25}
+      """
+    let usage = try sandbox.write(line, to: "usage.jsonl")
+    #expect(sandbox.usher("usage", "ingest", usage, now: Self.now).code == 0)
+    try expectFit(writePage())
+    for width in [1280, 1000, 390] {
+      try browser.setScreen(width: width)
+      try browser.load(sandbox.path("page.html"))
+      let lines: [Int] = try browser.value(
+        """
+        Array.from(document.querySelectorAll('.facts .big'), (value) => Math.round(
+          value.offsetHeight / Number.parseFloat(getComputedStyle(value).lineHeight)))
+        """)
+      #expect(lines == [1, 1, 1, 1, 1], "\(width)")
+      let isWithin: Bool = try browser.value(
+        """
+        Array.from(document.querySelectorAll('.facts .big')).every((value) =>
+          value.scrollWidth <= value.clientWidth)
+        """)
+      #expect(isWithin, "\(width)")
+    }
+    try browser.setScreen(width: 1280)
+    let widths: [Int] = try browser.value(
+      "Array.from(document.querySelectorAll('#roster tbody tr:first-child > *'), (cell) => "
+        + "cell.offsetWidth)")
+    #expect(widths[2] <= 240 && widths.count == 9, "\(widths)")
+    let seat: Int = try browser.value(
+      "document.querySelector('#users tbody tr > td:nth-child(2)').offsetWidth")
+    #expect(seat <= 240)
+  }
+
   @Test func `without scripts everything is there, and the window can be switched`() throws {
     let page = try writePage(members: 250)
     try browser.setScripts(areRun: false)
