@@ -53,8 +53,8 @@ public struct Outlook: Sendable {
   }
 
   /// All there is to warn of, what hurts first in front: usage that is missing, Credits that are used
-  /// up, Credits that run out, by when, subscriptions that expire, by when, and unused seats. Within
-  /// one instant by member.
+  /// up, Credits that run out, by when, subscriptions that expire, by when, and unused seats, or why
+  /// none can be told. Within one instant by member.
   public var warnings: [OutlookWarning] {
     var warnings: [OutlookWarning] = []
     if let extent, !extent.isCurrent, !seats.isEmpty {
@@ -65,7 +65,12 @@ public struct Outlook: Sendable {
     warnings += running.sorted { ($0.1, $0.0.member) < ($1.1, $1.0.member) }
       .map { .quotaRunsOut($0, at: $1) }
     warnings += expiring.map { .subscriptionExpires($0) }
-    warnings += seats.filter(isUnused).map { .seatUnused($0) }
+    let silent = seats.filter { $0.isSeasoned && !$0.isUsed }
+    if let doubt {
+      if !silent.isEmpty { warnings.append(.unusedUnknown(silent, doubt)) }
+    } else if extent?.isCurrent ?? false {
+      warnings += silent.map { .seatUnused($0) }
+    }
     return warnings
   }
 
@@ -81,30 +86,25 @@ public struct Outlook: Sendable {
     return Instant(seconds: now.seconds + Int64(wait))
   }
 
-  /// Whether a seat could have been used for 30 days and was not: it was held and had a key that works
-  /// all the time, usage was ingested for all the time, and it is not that none of it could be told
-  /// whose it is.
-  public func isUnused(_ seat: SeatOutlook) -> Bool {
-    guard let extent, extent.isCurrent, extent.isWhole, isAttributed else { return false }
-    return seat.isSeasoned && !seat.isUsed
-  }
-
-  /// Why seats without a record of the last 30 days are not told as unused, if there are any; nil also where
-  /// `warnings` say that the usage is old.
-  public var unusedDoubt: UnusedDoubt? {
-    guard let extent, extent.isCurrent, seats.contains(where: { $0.isSeasoned && !$0.isUsed })
-    else { return nil }
-    if !extent.isWhole { return .incomplete }
-    return isAttributed ? nil : .unattributed
+  /// Why no seat can be called unused though the newest records are recent: usage was not ingested for
+  /// all of the 30 days, or of none of it could be told whose it is; nil if they can be.
+  ///
+  /// A seat is unused if it was held and had a key that works for all the time, and there is no record.
+  private var doubt: UnusedDoubt? {
+    guard let extent, extent.isCurrent else { return nil }
+    return extent.missing ?? (isAttributed ? nil : .unattributed(requests: unattributedRequests))
   }
 }
 
-/// Why nobody can say which seats are unused.
-public enum UnusedDoubt: Sendable {
-  /// The records begin less than 30 days ago, or none is of some 7 days since.
-  case incomplete
-  /// No record of the last 30 days could be told whose it is.
-  case unattributed
+/// Why seats without any record may be used all the same.
+public enum UnusedDoubt: Hashable, Sendable {
+  /// The first record is of this hour, less than 30 days ago.
+  case knownSince(Instant)
+  /// In the last 30 days there is none for more than 7 days: from the end of an hour with records to the
+  /// next such hour.
+  case gap(Instant, Instant)
+  /// None is of a seat that works, and so many requests are nobody's.
+  case unattributed(requests: Int128)
 }
 
 /// How far the records that were ingested reach.
@@ -118,8 +118,9 @@ public struct UsageExtent: Hashable, Sendable {
   public let latest: Instant
   /// Whether the newest record is at most 3 days old.
   public let isCurrent: Bool
-  /// Whether there are records from 30 days ago or before, and no 7 days without any since.
-  public let isWhole: Bool
+  /// What is missing of the last 30 days; nil if there are records from 30 days ago or before, and no 7
+  /// days without any since.
+  public let missing: UnusedDoubt?
 }
 
 /// A seat that works, and what its holder used since they hold it.
@@ -168,7 +169,8 @@ public struct SeatOutlook: Hashable, Sendable {
 
 /// Something to tell whoever runs the organization.
 public enum OutlookWarning: Hashable, Sendable {
-  /// The newest record is older than 3 days, so that neither paces nor unused seats are told.
+  /// The newest record, of the hour that begins then, is older than 3 days, so that neither paces nor
+  /// unused seats are told.
   case usageStale(latest: Instant)
   /// A seat's Credits are used up.
   case quotaExhausted(SeatOutlook)
@@ -178,6 +180,8 @@ public enum OutlookWarning: Hashable, Sendable {
   case subscriptionExpires(StoredSubscription)
   /// A seat was not used for 30 days.
   case seatUnused(SeatOutlook)
+  /// Seats without a record in 30 days that cannot be called unused.
+  case unusedUnknown([SeatOutlook], UnusedDoubt)
 
   /// What kind of thing it is.
   public enum Kind: String, CaseIterable, Sendable {
@@ -186,6 +190,7 @@ public enum OutlookWarning: Hashable, Sendable {
     case quotaRunsOut = "quota_runs_out"
     case subscriptionExpires = "subscription_expires"
     case seatUnused = "seat_unused"
+    case unusedUnknown = "unused_unknown"
   }
 
   /// See `Kind`.
@@ -196,6 +201,7 @@ public enum OutlookWarning: Hashable, Sendable {
     case .quotaRunsOut: .quotaRunsOut
     case .subscriptionExpires: .subscriptionExpires
     case .seatUnused: .seatUnused
+    case .unusedUnknown: .unusedUnknown
     }
   }
 
@@ -203,7 +209,7 @@ public enum OutlookWarning: Hashable, Sendable {
   public var seat: SeatOutlook? {
     switch self {
     case .quotaExhausted(let seat), .quotaRunsOut(let seat, _), .seatUnused(let seat): seat
-    case .usageStale, .subscriptionExpires: nil
+    case .usageStale, .subscriptionExpires, .unusedUnknown: nil
     }
   }
 }

@@ -228,16 +228,25 @@ struct SeatMeter: Sendable {
   private var extent: UsageExtent? {
     let recent = hasRecords.lastIndex(of: true).map { recentFrom + 1 + $0 }
     guard let latest = recent ?? hourBefore else { return nil }
-    var isWhole = false
-    if var last = hourBefore {
-      isWhole = true
-      for hour in recentFrom + 1..<currentHour + 1 where hasRecords[hour - recentFrom - 1] {
-        if hour - last > UsageExtent.gapHoursMax { isWhole = false }
-        last = hour
-      }
-    }
     return UsageExtent(
-      latest: Instant(seconds: Int64(latest) * 3600) ?? .earliest,
-      isCurrent: currentHour - latest <= UsageExtent.lagHoursMax, isWhole: isWhole)
+      latest: Self.start(ofHour: latest),
+      isCurrent: currentHour - latest <= UsageExtent.lagHoursMax, missing: missing)
+  }
+
+  /// What is missing of the last 30 days: what was before the first record, or else the last gap.
+  private var missing: UnusedDoubt? {
+    var (last, missing) = (hourBefore, nil as UnusedDoubt?)
+    for hour in recentFrom + 1..<currentHour + 1 where hasRecords[hour - recentFrom - 1] {
+      guard let before = last else { return .knownSince(Self.start(ofHour: hour)) }
+      if hour - before > UsageExtent.gapHoursMax {
+        missing = .gap(Self.start(ofHour: before + 1), Self.start(ofHour: hour))
+      }
+      last = hour
+    }
+    return missing
+  }
+
+  private static func start(ofHour hour: Int) -> Instant {
+    Instant(seconds: Int64(hour) * 3600) ?? .earliest
   }
 }

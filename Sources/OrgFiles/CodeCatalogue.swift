@@ -216,6 +216,9 @@ public enum CodeCatalogue {
     case .usageUnreadable:
       return "The usage cannot be read, so nothing is told of quota and unused seats. Restore the "
         + "folder 'usage' of the state from a backup."
+    case .unusedUnknown:
+      return "Seats have no usage record, but usage is not known for all of the last 30 days, or "
+        + "not whose it was, so they are not called unused. Ingest what is missing, or wait."
     default: return nil
     }
   }

@@ -51,7 +51,7 @@ extension ConsolePage {
     html.void("meta", ["name": "color-scheme", "content": "light dark"])
     html.void("meta", ["name": "referrer", "content": "no-referrer"])
     html.void("meta", ["name": "robots", "content": "noindex"])
-    html.element("title", "\(organization ?? "No organization") – usher console")
+    html.element("title", "\(organization) – usher console")
     html.void("link", ["rel": "icon", "href": Self.icon])
     html.style(Self.style)
   }
@@ -59,7 +59,7 @@ extension ConsolePage {
   private func writeHeader(into html: inout HTMLWriter) {
     html.element("div", ["class": "wide"]) { html in
       html.element("p", ["class": "brand"], "usher console")
-      html.element("h1") { $0.element("bdi", organization ?? "No organization yet") }
+      html.element("h1") { $0.element("bdi", organization) }
       html.element("p", ["class": "soft"]) { html in
         html.text("As of ")
         html.time(now, suffix: " UTC")

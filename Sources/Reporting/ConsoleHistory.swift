@@ -68,10 +68,10 @@ extension ConsolePage {
     let caption = "Changes of commit \(entry.commit.sequence)"
     html.table(caption, columns: columns) { html in
       for change in entry.commit.changes {
-        html.element("tr") { html in
-          html.element("td", ["class": "k"], change.change.action.rawValue)
-          html.element("td", Self.subject(of: change.change))
-          html.element("td", change.reason)
+        html.row { html in
+          html.cell(["class": "k"], change.change.action.rawValue)
+          html.cell(Self.subject(of: change.change))
+          html.cell(change.reason)
         }
       }
     }

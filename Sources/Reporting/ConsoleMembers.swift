@@ -27,9 +27,6 @@ extension ConsolePage {
         "p", ["class": "soft"],
         "Keys are shown in masked form: the state keeps none to read back. A quota is what a seat "
           + "includes in a billing cycle, and is used by its holder in this one.")
-      if let unusedDoubt {
-        html.element("p", ["class": "soft"], PlanReport.capitalized(unusedDoubt))
-      }
     }
   }
 
@@ -47,41 +44,43 @@ extension ConsolePage {
     }
   }
 
+  /// Writes the cells of a line, of which there may be thousands: how they look the style sheet says by
+  /// their column.
   private func write(_ person: Person, _ credits: CreditsText, into html: inout HTMLWriter) {
     html.rowHead(person.member.username.text)
-    html.element("td", person.member.role.rawValue)
-    html.element("td", person.member.seat?.subscription.text ?? "–")
-    html.element("td") { html in
+    html.cell(person.member.role.rawValue)
+    html.cell(person.member.seat?.subscription.text ?? "–")
+    html.cell { html in
       switch person.seatStatus {
       case "assigned": html.element("b", person.seatStatus)
       case "expired": html.element("b", ["class": "bad"], person.seatStatus)
       default: html.text(person.seatStatus)
       }
     }
-    html.element("td") { html in
+    html.cell { html in
       if let key = person.key {
         html.text(key.credential.masked)
       } else if person.member.seat != nil {
-        html.element("span", ["class": "tag warn"], "revoked")
+        html.element("b", ["class": "warn"], "revoked")
       } else {
         html.text("–")
       }
     }
-    html.element("td", person.key.map { DayText.day(of: $0.issued) } ?? "–")
-    html.element("td", person.member.seat?.until.map(DayText.short) ?? "–")
-    html.element("td", credits.text(person.used))
+    html.cell(person.key.map { DayText.day(of: $0.issued) } ?? "–")
+    html.cell(person.member.seat?.until.map(DayText.short) ?? "–")
+    html.number(credits.text(person.used))
     writeQuota(of: person, into: &html)
   }
 
   private func writeQuota(of person: Person, into html: inout HTMLWriter) {
-    guard let quota = person.quota else { return html.element("td", "–") }
+    guard let quota = person.quota else { return html.number("–") }
     let micros = Int128(quota) * 1_000_000
-    guard micros > 0 else { return html.element("td", "of 0") }
+    guard micros > 0 else { return html.number("of 0") }
     let percent = person.spent * 100 / micros
     // A bar of twentieths, by a class: a style of its own in each cell is what the policy forbids.
     let bar = min(100, (percent + 2) / 5 * 5)
-    html.element(
-      "td", ["class": "n q\(bar)\(person.spent > micros ? " over" : "")"],
+    html.cell(
+      ["class": "n q\(bar)\(person.spent > micros ? " over" : "")"],
       "\(Decimal.grouped(percent))% of \(Words.grouped(quota))")
   }
 }

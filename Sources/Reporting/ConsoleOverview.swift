@@ -12,14 +12,6 @@ extension ConsolePage {
 
   func writeOverview(into html: inout HTMLWriter) {
     writeWarnings(into: &html)
-    guard organization != nil else {
-      html.element("p", ["class": "card"]) { html in
-        html.text("Nothing was applied yet. ")
-        html.element("code", "usher apply org.yaml --create")
-        html.text(" founds the organization.")
-      }
-      return
-    }
     html.element("dl", ["class": "facts grid"], writeFacts)
     html.element("div", ["class": "grid pair"]) { html in
       html.element("div", ["class": "card"]) { html in
@@ -238,9 +230,9 @@ extension ConsolePage {
   private func write(_ seats: Seats, hasQuota: Bool, into html: inout HTMLWriter) {
     let terms = seats.terms
     let isExpired = terms.isExpired(at: now)
-    html.element("tr") { html in
+    html.row { html in
       html.rowHead(terms.id.text)
-      html.element("td", ["class": "k"]) { html in
+      html.cell(["class": "k"]) { html in
         html.time(terms.expires)
         html.text(" ")
         let isSoon = terms.expires.seconds - now.seconds <= Self.soon
@@ -249,13 +241,13 @@ extension ConsolePage {
           (isExpired ? "expired " : "") + RelativeTime.distance(from: now, to: terms.expires))
       }
       for count in [seats.assigned, seats.unassigned] { html.number(Words.grouped(count)) }
-      html.element("td", ["class": seats.expired > 0 ? "n bad" : "n"]) { html in
+      html.cell(["class": seats.expired > 0 ? "n bad" : "n"]) { html in
         let text = Words.grouped(seats.expired)
         if seats.expired > 0 { html.element("strong", text) } else { html.text(text) }
       }
       html.number(Words.grouped(terms.seats))
-      html.element("td", ["class": "w30"]) { Self.writeStack(seats, into: &$0) }
-      html.element("td", ["class": "tier"], terms.tier.text)
+      html.cell(["class": "w30"]) { Self.writeStack(seats, into: &$0) }
+      html.cell(["class": "tier"], terms.tier.text)
       if hasQuota { html.number(terms.credits.map(Words.grouped) ?? "–") }
     }
   }

@@ -9,8 +9,8 @@ public import Records
 public struct ConsolePage: Sendable {
   /// The instant that the page is about.
   public var now: Instant
-  /// The name; nil while there is no organization.
-  public var organization: String?
+  /// The name.
+  public var organization: String
   /// Handed out with every key.
   public var baseURL: String?
   /// Who owns it.
@@ -21,8 +21,6 @@ public struct ConsolePage: Sendable {
   public var headTime: Instant?
   /// What wants somebody's attention, the most urgent first.
   public var warnings: [Warning]
-  /// Why unused seats are not told; nil if they are.
-  public var unusedDoubt: String?
   /// By id.
   public var subscriptions: [Seats]
   /// By username.
@@ -36,8 +34,9 @@ public struct ConsolePage: Sendable {
   /// Commits, newest first.
   public var commits: [Entry]
 
-  /// An empty store at an instant.
-  public init(now: Instant) {
+  /// An organization at an instant, of which nothing more is told yet.
+  public init(of organization: String, now: Instant) {
+    self.organization = organization
     self.now = now
     head = .empty
     (warnings, subscriptions, members, expiries) = ([], [], [], [])
@@ -186,16 +185,19 @@ public struct ConsolePage: Sendable {
     let digest: Digest
     let summary: PlanSummary
 
-    /// The most changes that are kept of a commit.
-    public static let changesMax = 20
+    /// The most changes that are kept of a commit: of one of the newest ten, and of an older one. A
+    /// hundred large commits would outgrow a roster of thousands.
+    static let (changesMax, olderChangesMax) = (20, 3)
 
     /// Takes what the page shows of a commit.
-    public init(_ commit: Commit, _ digest: Digest) {
+    /// - Parameter rank: How many newer commits there are.
+    public init(_ commit: Commit, _ digest: Digest, rank: Int) {
       summary = PlanSummary(commit.changes)
       self.commit = Commit(
         sequence: commit.sequence, previous: commit.previous, time: commit.time,
         actor: commit.actor, source: commit.source, plan: commit.plan,
-        changes: PlannedChanges(commit.changes.prefix(Self.changesMax)))
+        changes: PlannedChanges(
+          commit.changes.prefix(rank < 10 ? Self.changesMax : Self.olderChangesMax)))
       self.digest = digest
     }
   }

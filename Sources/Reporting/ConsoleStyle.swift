@@ -14,6 +14,7 @@ extension ConsolePage {
       --line: #d8dee6; --accent: #1f5fbf; --wash: #e3edfb; --bar: #3b7ddd; --free: #c3ccd8;
       --good: #14703f; --good-wash: #e0f3e8; --warn: #855100; --warn-wash: #fdf0d8;
       --bad: #ae231c; --bad-wash: #fce8e6; --shade: 0 1px 2px rgb(20 30 50 / 7%);
+      --sans: system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", sans-serif;
     }
     @media (prefers-color-scheme: dark) {
       :root {
@@ -28,7 +29,7 @@ extension ConsolePage {
     @media (prefers-reduced-motion: no-preference) { html { scroll-behavior: smooth; } }
     body {
       margin: 0; background: var(--page); color: var(--text);
-      font: 15px/1.5 system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", sans-serif;
+      font: 15px/1.5 var(--sans);
       overflow-wrap: break-word;
     }
     h1, h2, h3, h4, p, dl, dd, ul, ol, figure { margin: 0; padding: 0; }
@@ -38,7 +39,9 @@ extension ConsolePage {
     h3 { font-size: 1.02rem; margin: 0 0 .7rem; }
     h4 { font-size: .95rem; margin: 1.6rem 0 .6rem; }
     a { color: var(--accent); text-underline-offset: .15em; }
-    code, .mono { font: .92em/1.4 ui-monospace, "Cascadia Mono", "DejaVu Sans Mono", monospace; }
+    code, #members td:nth-child(5) {
+      font: .92em/1.4 ui-monospace, "Cascadia Mono", "DejaVu Sans Mono", monospace;
+    }
     :focus-visible { outline: 3px solid var(--accent); outline-offset: 2px; border-radius: 4px; }
     .wide { max-width: 77rem; margin: 0 auto; padding: 0 1.25rem; }
     .soft { color: var(--soft); }
@@ -112,18 +115,12 @@ extension ConsolePage {
     tbody tr + tr > * { border-top: 1px solid var(--sunk); }
     tbody tr:hover > * { background: var(--sunk); }
     tfoot td, tfoot th { border-top: 1px solid var(--line); color: var(--soft); }
-    .n { text-align: right; white-space: nowrap; }
-    .k { white-space: nowrap; }
-    /* The cells of long tables have no classes: half a megabyte of them. */
-    :is([id=roster], [data-part-of=roster]) td:nth-child(n+4) { white-space: nowrap; }
-    :is([id=roster], [data-part-of=roster]) td:nth-child(n+8),
-    :is([id=users], [data-part-of=users]) td:nth-child(n+3) { text-align: right;
-      white-space: nowrap; }
-    :is([id=roster], [data-part-of=roster]) td:nth-child(5) { font: .92em/1.4 ui-monospace,
-      "Cascadia Mono", "DejaVu Sans Mono", monospace; }
-    :is([id=roster], [data-part-of=roster]) td:nth-child(3),
-    :is([id=users], [data-part-of=users]) td:nth-child(2), .tier { min-width: 5rem;
-      max-width: 16rem; overflow-wrap: anywhere; }
+    .n, .n2 td:nth-child(2), .n3 td:nth-child(3), .n4 td:nth-child(4), .n5 td:nth-child(5),
+    .n6 td:nth-child(6), .n7 td:nth-child(7), .n8 td:nth-child(8), .n9 td:nth-child(9) {
+      text-align: right; white-space: nowrap; }
+    .k, #members td:nth-child(n + 4) { white-space: nowrap; }
+    #members td:nth-child(3), :is(#users, [data-part-of="users"]) td:nth-child(2), .tier {
+      min-width: 7rem; max-width: 16rem; overflow-wrap: anywhere; }
     .tier { min-width: 9rem; }
     thead button {
       all: unset; cursor: pointer; display: inline-flex; gap: .3em; align-items: baseline;
@@ -135,11 +132,18 @@ extension ConsolePage {
     [aria-sort="ascending"] button::after { content: "↑"; content: "↑" / ""; opacity: 1; }
     [aria-sort="descending"] button::after { content: "↓"; content: "↓" / ""; opacity: 1; }
 
-    .tag, td > b { display: inline-block; padding: 0 .5em; border-radius: 1em;
-      font: 400 .87em/1.5 system-ui, sans-serif; background: var(--sunk); white-space: nowrap; }
-    .tag.good, td > b { background: var(--good-wash); color: var(--good); }
-    .tag.bad, td > b.bad { background: var(--bad-wash); color: var(--bad); font-weight: 600; }
-    .tag.warn { background: var(--warn-wash); color: var(--warn); }
+    .tag, #members b { display: inline-block; padding: 0 .5em; border-radius: 1em;
+      font-size: .87em; white-space: nowrap; }
+    #members b { background: var(--good-wash); color: var(--good); font-weight: 400;
+      font-family: var(--sans); }
+    .tag.bad, #members b.bad { background: var(--bad-wash); color: var(--bad); font-weight: 600; }
+    .tag.warn, #members b.warn { background: var(--warn-wash); color: var(--warn); }
+    .tag, #members b { display: inline-block; padding: 0 .5em; border-radius: 1em;
+      font-size: .87em; white-space: nowrap; }
+    #members b { background: var(--good-wash); color: var(--good); font-weight: 400;
+      font-family: var(--sans); }
+    .tag.bad, #members b.bad { background: var(--bad-wash); color: var(--bad); font-weight: 600; }
+    .tag.warn, #members b.warn { background: var(--warn-wash); color: var(--warn); }
 
     .filter { display: flex; flex-wrap: wrap; gap: .6rem .9rem; align-items: end;
       margin-bottom: .9rem; }
@@ -151,6 +155,7 @@ extension ConsolePage {
       border-radius: .4rem; padding: .35rem .55rem; min-height: 2.3rem; max-width: 100%;
     }
     input[type="search"] { width: 15rem; }
+    select { max-width: 16rem; }
     .filter [role="status"] { margin-left: auto; color: var(--soft); padding-bottom: .4rem; }
 
     .dates li { display: grid; grid-template-columns: 8.2rem minmax(0, 1fr); gap: 0 1rem;
@@ -206,7 +211,7 @@ extension ConsolePage {
     .plot g:hover .hit { fill: var(--sunk); }
     .plot g:hover .bar { fill: var(--accent); }
     .small { display: block; width: 100%; height: 28px; margin-top: .5rem; }
-    .share { display: block; width: 100%; min-width: 6rem; height: 12px; border-radius: 3px;
+    .share { display: block; width: 100%; min-width: 4rem; height: 12px; border-radius: 3px;
       background: var(--sunk); }
     .w30 { width: 27%; }
     figcaption { color: var(--soft); font-size: .9rem; margin-bottom: .8rem; }
@@ -216,7 +221,8 @@ extension ConsolePage {
     details[open] > summary { margin-bottom: .6rem; }
 
     td[class*=" q"] { background-image: linear-gradient(var(--bar), var(--bar));
-      background-repeat: no-repeat; background-position: 0 calc(100% - 2px); min-width: 8.5rem; }
+      background-repeat: no-repeat; background-position: 0 calc(1.5em + .45rem);
+      min-width: 8.5rem; }
     .q0 { background-size: 0 3px; } .q5 { background-size: 5% 3px; }
     .q10 { background-size: 10% 3px; } .q15 { background-size: 15% 3px; }
     .q20 { background-size: 20% 3px; } .q25 { background-size: 25% 3px; }
@@ -250,7 +256,7 @@ extension ConsolePage {
       .facts .big { font-size: min(1.25rem, 11cqi); }
       .facts .first { grid-column: 1 / -1; }
       .dates li { grid-template-columns: 6.6rem minmax(0, 1fr); }
-      .filter label, input[type="search"], select { width: 100%; }
+      .filter label, input[type="search"], select { width: 100%; max-width: none; }
       .filter label { flex: 1 1 40%; }
       .filter label:first-child { flex-basis: 100%; }
       .plot { grid-template-columns: 3.4rem minmax(0, 1fr); }
@@ -263,7 +269,8 @@ extension ConsolePage {
         background: var(--card); max-width: 9.5rem; }
     }
     @media (forced-colors: active) {
-      .key, .stack, .share, .tag, td > b { forced-color-adjust: none; }
+      .key, .stack, .share, .tag, #members b { forced-color-adjust: none; }
+      .key, .stack, .share, .tag, #members b { forced-color-adjust: none; }
       fieldset input:checked + label { forced-color-adjust: none; background: Highlight;
         color: HighlightText; }
     }
@@ -285,6 +292,7 @@ extension ConsolePage {
       h2, h3, h4 { break-after: avoid; }
       .scroll { overflow: visible; margin: 0; padding: 0; }
       th, td { padding: .2rem .4rem; }
+      td[class*=" q"] { background-position: 0 calc(1.5em + .2rem); }
       tbody th, td[class*=" q"], .stack, .share { min-width: 0; }
       thead button::after { content: none; }
       a { color: inherit; text-decoration: none; }

@@ -7,6 +7,8 @@ extension HTMLWriter {
   /// The most rows of a table. A browser lays a table out as a whole, but of several only those that
   /// come into view.
   static let rowsMax = 500
+  /// So long a name fits its column on one line.
+  private static let unbrokenBytesMax = 14
 
   /// A column of a table.
   struct Column {
@@ -32,7 +34,7 @@ extension HTMLWriter {
     _ caption: String, columns: [Column], _ rows: (inout HTMLWriter) -> Void
   ) {
     scrolling(caption, cssClass: "scroll") { html in
-      html.element("table") { html in
+      html.element("table", ["class": Self.numericClasses(of: columns)]) { html in
         html.element("caption", ["class": "unseen"], caption)
         html.head(columns, isSortable: false)
         html.element("tbody", rows)
@@ -58,21 +60,32 @@ extension HTMLWriter {
       }
       let isFirst = start == rows.startIndex
       scrolling(title, cssClass: isFirst ? "scroll hold" : "scroll hold part") { html in
+        let numbers = Self.numericClasses(of: columns)
         let attributes: Attributes =
-          isFirst ? ["id": id, "class": "lively"] : ["data-part-of": id]
+          isFirst
+          ? ["id": id, "class": "lively \(numbers ?? "")"] : ["data-part-of": id, "class": numbers]
         html.element("table", attributes) { html in
           html.element("caption", title)
           html.head(columns, isSortable: true)
           html.element("tbody") { html in
             for row in part {
-              html.element("tr") { write(&$0, row) }
-              html.breakLine()
+              html.row { html in
+                html.breakLine()
+                write(&html, row)
+              }
             }
           }
         }
       }
       start = end
     } while start < rows.endIndex
+  }
+
+  /// By which the style sheet knows the columns of numbers, such as `n3 n5`: once a table, not once a
+  /// cell.
+  private static func numericClasses(of columns: [Column]) -> String? {
+    let names = columns.indices.filter { columns[$0].isNumeric }.map { "n\($0 + 1)" }
+    return names.isEmpty ? nil : names.joined(separator: " ")
   }
 
   private mutating func scrolling(
@@ -84,7 +97,7 @@ extension HTMLWriter {
 
   private mutating func head(_ columns: [Column], isSortable: Bool) {
     element("thead") { html in
-      html.element("tr") { html in
+      html.row { html in
         for column in columns { html.write(column, isSortable: isSortable) }
       }
     }
@@ -94,9 +107,9 @@ extension HTMLWriter {
     let cssClass = column.isNumeric ? "n" : column.cssClass
     if isSortable {
       let sort = column.isNumeric ? "number" : "text"
-      element("th", ["scope": "col", "class": cssClass, "data-sort": sort], column.title)
+      head(["scope": "col", "class": cssClass, "data-sort": sort]) { $0.text(column.title) }
     } else {
-      element("th", ["scope": "col", "class": cssClass]) { html in
+      head(["scope": "col", "class": cssClass]) { html in
         if column.isUnseen {
           html.element("span", ["class": "unseen"], column.title)
         } else {
@@ -106,26 +119,32 @@ extension HTMLWriter {
     }
   }
 
-  /// Writes what heads a row: a name, which may be broken behind its first underscores.
+  /// Writes what heads a row: a name, of which a long one may best be broken behind the underscore that
+  /// is nearest to its middle.
   mutating func rowHead(_ name: String) {
-    element("th", ["scope": "row"]) { html in
-      let parts = name.split(separator: "_", maxSplits: 3, omittingEmptySubsequences: false)
-      for (index, part) in parts.enumerated() {
-        if index > 0 {
-          html.text("_")
-          html.void("wbr")
-        }
-        html.text(String(part))
-      }
+    head(["scope": "row"]) { html in
+      let bytes = name.utf8
+      let middle = bytes.index(bytes.startIndex, offsetBy: bytes.count / 2)
+      guard bytes.count > Self.unbrokenBytesMax,
+        let end = [
+          bytes[..<middle].lastIndex(of: UInt8(ascii: "_")),
+          bytes[middle...].firstIndex(of: UInt8(ascii: "_")),
+        ].compactMap({ $0 }).min(by: {
+          abs(bytes.distance(from: $0, to: middle)) < abs(bytes.distance(from: $1, to: middle))
+        })
+      else { return html.text(name) }
+      html.text(String(name[...end]))
+      html.void("wbr")
+      html.text(String(name[name.index(after: end)...]))
     }
   }
 
-  /// Writes a cell of a number.
-  mutating func number(_ text: String) { element("td", ["class": "n"], text) }
+  /// Writes a cell of a number, in a column of numbers.
+  mutating func number(_ text: String) { cell(text) }
 
   /// Writes a cell with a bar of a share in millionths; the number stands beside it.
   mutating func shareBar(_ share: Int128) {
-    element("td", ["class": "w30"]) { html in
+    cell(["class": "w30"]) { html in
       html.element("svg", ["class": "share", "aria-hidden": "true"]) { html in
         html.void(
           "rect", ["class": "bar", "width": Percent.exact(share), "height": "100%", "rx": "3"])

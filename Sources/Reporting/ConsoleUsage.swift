@@ -151,10 +151,10 @@ extension ConsolePage {
       users.prefix(Self.usersMax), name: \.name.text
     ) { html, user in
       html.rowHead(user.name.text)
-      html.element("td", user.subscription?.text ?? (user.isMember ? "–" : "removed"))
-      for amount in user.used { html.element("td", credits.text(amount)) }
-      html.element("td", Decimal.grouped(user.requests))
-      html.element("td", Percent.rounded(Decimal.share(user.used.last ?? 0, of: total)))
+      html.cell(user.subscription?.text ?? (user.isMember ? "–" : "removed"))
+      for amount in user.used { html.number(credits.text(amount)) }
+      html.number(Decimal.grouped(user.requests))
+      html.number(Percent.rounded(Decimal.share(user.used.last ?? 0, of: total)))
     }
     let cut = users.dropFirst(Self.usersMax)
     guard !cut.isEmpty else { return }
@@ -174,7 +174,7 @@ extension HTMLWriter {
     _ name: String, _ totals: UsageTotals, of total: Int128, _ credits: CreditsText
   ) {
     let share = Decimal.share(totals.microCredits, of: total)
-    element("tr") { html in
+    row { html in
       html.rowHead(name)
       html.number(credits.text(totals.microCredits))
       html.number(Percent.rounded(share))

@@ -15,7 +15,8 @@ extension ConsolePage.Warning {
       let names = some.prefix(namesMax).compactMap(\.seat?.member)
       switch kind {
       case _ where some.isEmpty: return []
-      case .usageStale, .subscriptionExpires: return some.compactMap { single($0, outlook.now) }
+      case .usageStale, .subscriptionExpires, .unusedUnknown:
+        return some.compactMap { single($0, outlook.now) }
       case .quotaExhausted:
         return [.init(isUrgent: true, "Used up", "the quota of \(Words.list(names, some.count))")]
       case .quotaRunsOut:
@@ -55,7 +56,20 @@ extension ConsolePage.Warning {
         isUrgent: false, "Expires",
         "subscription \(subscription.terms.id) with \(Words.counted(subscription.held, "seat")), "
           + "\(RelativeTime.distance(from: now, to: end)), on \(DayText.day(of: end))")
+    case .unusedUnknown(let seats, let doubt):
+      return .init(
+        isUrgent: false, "Usage is missing", OutlookReport.unknown(seats.count, reason(doubt)))
     default: return nil
+    }
+  }
+
+  private static func reason(_ doubt: UnusedDoubt) -> String {
+    switch doubt {
+    case .knownSince(let first): "usage is known only since \(DayText.day(of: first))"
+    case .gap(let start, let end):
+      "there is no record at all from \(DayText.short(start)) to \(DayText.short(end))"
+    case .unattributed(let requests):
+      "no record is of a seat's holder, \(OutlookReport.nobodys(requests))"
     }
   }
 

@@ -2,8 +2,8 @@
 // Invariants: names of elements and attributes are literals; every text and every value of an
 // attribute is escaped where it is written; styles and scripts are literals that cannot end early.
 //
-// What it writes is well-formed XML, too, but for the content of scripts. Source: the HTML Living
-// Standard, section 13.1, "Writing HTML documents".
+// What it writes is well-formed XML, too, but for the content of scripts and the ends of rows and cells,
+// which are implied. Source: the HTML Living Standard, section 13.1, "Writing HTML documents".
 
 public import ByteOutput
 import Digests
@@ -53,9 +53,7 @@ public struct HTMLWriter: Sendable {
   public mutating func element(
     _ name: StaticString, _ attributes: Attributes, _ body: (inout HTMLWriter) -> Void
   ) {
-    open(name, attributes)
-    sink.write(byte: UInt8(ascii: ">"))
-    body(&self)
+    begin(name, attributes, body)
     close(name)
   }
 
@@ -80,12 +78,39 @@ public struct HTMLWriter: Sendable {
     sink.write(literal: "/>")
   }
 
-  /// Writes a text.
+  /// Writes a row of a table, with the cells that `body` writes and nothing else in it.
+  ///
+  /// Its end is implied by the next row or the end of the table's body, as that of a cell by the next
+  /// cell or the end of the row: section 13.1.2.4, "Optional tags". Of thousands of rows that is a
+  /// seventh.
+  public mutating func row(_ body: (inout HTMLWriter) -> Void) {
+    begin("tr", [:], body)
+  }
+
+  /// Writes a cell with what `body` writes in it.
+  public mutating func cell(_ attributes: Attributes = [:], _ body: (inout HTMLWriter) -> Void) {
+    begin("td", attributes, body)
+  }
+
+  /// Writes a cell of a text.
+  public mutating func cell(_ attributes: Attributes, _ text: String) {
+    begin("td", attributes) { $0.text(text) }
+  }
+
+  /// Writes a cell of a text, without attributes.
+  public mutating func cell(_ text: String) { begin("td", [:]) { $0.text(text) } }
+
+  /// Writes a cell that heads a row or a column.
+  public mutating func head(_ attributes: Attributes, _ body: (inout HTMLWriter) -> Void) {
+    begin("th", attributes, body)
+  }
+
+  /// Writes a text; what would act on its surroundings unseen becomes visible, as on a terminal.
   public mutating func text(_ text: String) {
     var text = text
     let isPlain = text.withUTF8 { $0.allSatisfy(Self.isPlain) }
     guard !isPlain else { return sink.write(text) }
-    for scalar in text.unicodeScalars { write(escaping: scalar) }
+    for scalar in TerminalText.sanitized(text).unicodeScalars { write(escaping: scalar) }
   }
 
   /// Writes a style sheet.
@@ -96,6 +121,14 @@ public struct HTMLWriter: Sendable {
 
   /// Ends a line: for who reads the source.
   public mutating func breakLine() { sink.write(byte: 0x0A) }
+
+  private mutating func begin(
+    _ name: StaticString, _ attributes: Attributes, _ body: (inout HTMLWriter) -> Void
+  ) {
+    open(name, attributes)
+    sink.write(byte: UInt8(ascii: ">"))
+    body(&self)
+  }
 
   private mutating func write(_ code: Code, in name: StaticString) {
     open(name, [:])
@@ -133,8 +166,7 @@ public struct HTMLWriter: Sendable {
     }
   }
 
-  /// Escapes what means something in HTML; what would act on its surroundings unseen becomes visible,
-  /// as on a terminal.
+  /// Escapes what means something in HTML.
   private mutating func write(escaping scalar: Unicode.Scalar) {
     switch scalar {
     case "&": sink.write(literal: "&amp;")
@@ -142,9 +174,8 @@ public struct HTMLWriter: Sendable {
     case ">": sink.write(literal: "&gt;")
     case "\"": sink.write(literal: "&quot;")
     case "'": sink.write(literal: "&#39;")
-    case _ where TerminalText.isHarmful(scalar): sink.write(TerminalText.escape(scalar))
     // Not characters: neither XML nor HTML has them.
-    case "\u{FEFF}", "\u{FFFE}", "\u{FFFF}": sink.write(TerminalText.escape(scalar))
+    case "\u{FFFE}", "\u{FFFF}": sink.write(TerminalText.escape(scalar))
     default: sink.write(bytes: UTF8.encode(scalar) ?? UTF8.encodedReplacementCharacter)
     }
   }

@@ -41,23 +41,32 @@ public struct OutlookReport: Sendable {
     self.state = state
     self.desired = desired
     self.files = files
-    warnings = outlook.warnings.filter { warning in
-      desired.map { Self.isOpen(warning, $0.org, at: outlook.now) } ?? true
+    guard let org = desired?.org else {
+      warnings = outlook.warnings
+      return
     }
+    warnings = outlook.warnings.compactMap { Self.open($0, org, at: outlook.now) }
   }
 
-  /// Whether the org files leave what is warned of as it is.
-  private static func isOpen(
+  /// What is left to warn of where the org files leave it as it is; nil if nothing is.
+  private static func open(
     _ warning: OutlookWarning, _ org: DesiredOrg, at now: Instant
-  ) -> Bool {
-    switch warning {
-    case .usageStale: return true
-    case .quotaExhausted(let seat), .quotaRunsOut(let seat, _), .seatUnused(let seat):
+  ) -> OutlookWarning? {
+    func isKept(_ seat: SeatOutlook) -> Bool {
       let member = index(of: seat.member, in: org.members, by: \.username).map { org.members[$0] }
       return member?.seat(at: now) == seat.subscription
+    }
+    switch warning {
+    case .usageStale: return warning
+    case .quotaExhausted(let seat), .quotaRunsOut(let seat, _), .seatUnused(let seat):
+      return isKept(seat) ? warning : nil
+    case .unusedUnknown(let seats, let doubt):
+      let kept = seats.filter(isKept)
+      return kept.isEmpty ? nil : .unusedUnknown(kept, doubt)
     case .subscriptionExpires(let stored):
       let place = index(of: stored.terms.id, in: org.subscriptions, by: \.id)
-      return place.map { org.subscriptions[$0].expires <= stored.terms.expires } ?? false
+      let isKept = place.map { org.subscriptions[$0].expires <= stored.terms.expires } ?? false
+      return isKept ? warning : nil
     }
   }
 
@@ -76,8 +85,8 @@ public struct OutlookReport: Sendable {
   public func message(_ warning: OutlookWarning) -> String {
     switch warning {
     case .usageStale(let latest):
-      return "the newest usage record is of \(latest) (\(distance(to: latest))): who runs out and "
-        + "which seats are unused is not told"
+      return "the newest usage record is of the hour from \(latest) (\(distance(to: latest))): who "
+        + "runs out and which seats are unused is not told"
     case .quotaExhausted(let seat):
       return "\(seat.member) has used \(use(of: seat)); \(renewal(of: seat))"
     case .quotaRunsOut(let seat, let instant):
@@ -96,21 +105,29 @@ public struct OutlookReport: Sendable {
           + "request\(requests == 1 ? " was" : "s were") theirs"
       return "\(seat.member) has not used their \(seat.subscription) seat for 30 days: it could be "
         + "reclaimed\(doubt)"
+    case .unusedUnknown(let seats, let doubt):
+      return Self.unknown(seats.count, reason(doubt))
     }
   }
 
-  /// Why seats are not told as unused that may be; nil if they are told, or there are none. So that nobody
-  /// takes silence for use.
-  public var unusedDoubt: String? {
-    switch outlook.unusedDoubt {
-    case nil: return nil
-    case .incomplete:
-      return "which seats are unused is not told: usage was not ingested for all of the last 30 "
-        + "days"
-    case .unattributed:
-      return "which seats are unused is not told: of no call of the last 30 days it is known "
-        + "whose it was"
+  /// A sentence of so many seats without a record, so that nobody takes silence for use.
+  static func unknown(_ count: Int, _ reason: String) -> String {
+    "which seats are unused is not told: \(reason); \(Words.counted(count, "seat")) "
+      + "\(count == 1 ? "has" : "have") no record of 30 days"
+  }
+
+  private func reason(_ doubt: UnusedDoubt) -> String {
+    switch doubt {
+    case .knownSince(let first): "usage is known only since \(first) (\(distance(to: first)))"
+    case .gap(let start, let end): "there is no record at all from \(start) to \(end)"
+    case .unattributed(let requests):
+      "no record is of a seat's holder, \(Self.nobodys(requests))"
     }
+  }
+
+  /// `12 requests are nobody's`.
+  static func nobodys(_ requests: Int128) -> String {
+    "\(Decimal.grouped(requests)) request\(requests == 1 ? " is" : "s are") nobody's"
   }
 
   private func distance(to instant: Instant) -> String {
@@ -127,11 +144,7 @@ public struct OutlookReport: Sendable {
       ? "the seat ends at \(seat.end)" : "new ones come at \(seat.end)"
   }
 
-  /// Cut down to a hundredth, so that nothing looks used up that is not.
-  private static func text(_ micros: Int128) -> String {
-    let cut = micros - micros % 10_000
-    return Decimal.rounded(micros: cut, places: cut % 1_000_000 == 0 ? 0 : 2)
-  }
+  private static func text(_ micros: Int128) -> String { CreditsText([micros]).text(micros) }
 
   /// The edit that takes an unused seat from its holder; nil for other warnings.
   public func edit(_ warning: OutlookWarning) -> Edit? {
@@ -173,10 +186,9 @@ public struct OutlookReport: Sendable {
 extension OutlookReport {
   /// Writes a heading and the first warnings of every kind; nothing if there are none.
   public func writeText(into sink: inout ByteSink, style: TextStyle) {
-    guard !warnings.isEmpty || unusedDoubt != nil else { return }
+    guard !warnings.isEmpty else { return }
     sink.writeLine()
     sink.writeLine(style.bold("Warnings"))
-    defer { if let unusedDoubt { sink.writeLine("  " + style.yellow(unusedDoubt)) } }
     for (shown, rest, kind) in groups {
       for warning in shown {
         let text = TerminalText.sanitized(message(warning))
@@ -201,7 +213,7 @@ extension OutlookReport {
   private static func more(_ number: Int, _ kind: OutlookWarning.Kind) -> String {
     let (one, count) = (number == 1, Decimal.grouped(Int128(number)))
     switch kind {
-    case .usageStale: return "\(count) more"
+    case .usageStale, .unusedUnknown: return "\(count) more"
     case .quotaExhausted: return "\(count) more \(one ? "has" : "have") used their Credits up"
     case .quotaRunsOut: return "\(count) more will run out of Credits"
     case .subscriptionExpires:
@@ -231,6 +243,9 @@ extension OutlookReport {
     case .seatUnused: help = edit(warning).map { "to do so, make the entry '\($0.after)'" }
     case .subscriptionExpires: help = "renew it, then move 'expires'"
     case .usageStale: help = "ingest what is newer"
+    case .unusedUnknown(_, .knownSince): help = "ingest older records too, or wait"
+    case .unusedUnknown(_, .gap): help = "ingest what is missing"
+    case .unusedUnknown(_, .unattributed): help = "records name a member or one of the state's keys"
     case .quotaExhausted, .quotaRunsOut: break
     }
     return Diagnostic(
@@ -244,6 +259,7 @@ extension OutlookReport {
     case .quotaRunsOut: .quotaRunsOut
     case .subscriptionExpires: .subscriptionExpires
     case .seatUnused: .seatUnused
+    case .unusedUnknown: .unusedUnknown
     }
   }
 }
@@ -270,7 +286,9 @@ extension OutlookReport {
         }
       }
     }
-    if let unusedDoubt { json.member("unused_not_told", unusedDoubt) }
+    if let warning = warnings.first(where: { $0.kind == .unusedUnknown }) {
+      json.member("unused_not_told", message(warning))
+    }
   }
 
   private func write(_ warning: OutlookWarning, into json: inout JSONWriter) {
@@ -288,6 +306,17 @@ extension OutlookReport {
       json.member("assigned", seat.assigned.description)
       json.key("unattributed_requests")
       json.raw(String(outlook.unattributedRequests))
+    case .unusedUnknown(let seats, let doubt):
+      json.member("seats", seats.count)
+      switch doubt {
+      case .knownSince(let first): json.member("known_since", first.description)
+      case .gap(let start, let end):
+        json.member("gap_start", start.description)
+        json.member("gap_end", end.description)
+      case .unattributed(let requests):
+        json.key("unattributed_requests")
+        json.raw(String(requests))
+      }
     }
   }
 

@@ -73,10 +73,17 @@ struct SourceExcerpt {
       let isMarked = range.contains(offset) || (range.isEmpty && offset == range.lowerBound)
       let isByteOrderMark = scalar == "\u{FEFF}" && offset == 0
       offset += length
-      let text =
-        scalar == "\t"
-        ? tab : TerminalText.isHarmful(scalar) ? TerminalText.escape(scalar) : String(scalar)
       if isByteOrderMark { continue }
+      // What follows it, where that is a scalar.
+      var rest = input
+      var ahead = decoder
+      let next: Unicode.Scalar? =
+        if case .valid(let encoded) = ahead.parseScalar(from: &rest) {
+          Unicode.UTF8.decode(encoded)
+        } else { nil }
+      let last = pieces.last?.text.unicodeScalars.last
+      let isHidden = TerminalText.isHidden(scalar, behind: last, before: next)
+      let text = scalar == "\t" ? tab : isHidden ? TerminalText.escape(scalar) : String(scalar)
       pieces.append(
         Piece(
           text: text, width: range.isEmpty && isMarked ? 1 : DisplayWidth.columns(text),

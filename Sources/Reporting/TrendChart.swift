@@ -193,8 +193,8 @@ struct TrendChart {
     let caption = "Credits by \(unit), \(ConsolePage.title(of: window))"
     html.table(caption, columns: columns) { html in
       for (index, bucket) in buckets.enumerated() {
-        html.element("tr") { html in
-          html.element("th", ["scope": "row"], name(of: index))
+        html.row { html in
+          html.head(["scope": "row"]) { $0.text(name(of: index)) }
           html.number(credits.text(bucket.microCredits))
           html.number(Decimal.grouped(bucket.requests))
         }

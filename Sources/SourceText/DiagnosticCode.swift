@@ -72,6 +72,7 @@ public enum DiagnosticCode: String, CaseIterable, Sendable {
   case seatUnused = "W212"
   case usageStale = "W213"
   case usageUnreadable = "W214"
+  case unusedUnknown = "W215"
 
   /// Error or warning, by the first letter.
   public var severity: Diagnostic.Severity { rawValue.hasPrefix("E") ? .error : .warning }

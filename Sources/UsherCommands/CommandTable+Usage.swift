@@ -55,7 +55,9 @@ extension CommandTable {
         "usher console --out 2027.html --now 2027-01-01T00:00:00Z"),
     ],
     exits: [
-      done, ExitNote(.failure, "the store cannot be read, or the page not be written"), mayNotSee,
+      done,
+      ExitNote(.failure, "the store is empty or cannot be read, or the page cannot be written"),
+      mayNotSee,
     ])
 
   static let usageIngest = CommandSpec(

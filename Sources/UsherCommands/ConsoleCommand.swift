@@ -19,15 +19,13 @@ enum ConsoleCommand {
         "--out - writes the page to standard output, where JSON would go, too")
     }
     let log = try context.openLogForUsage()
-    context.noteIfEmpty(log)
-    // A job that publishes the page every night, and has lost its state, must not publish nothing.
-    guard !log.state.isEmpty || path == "-" || FileSystem.kind(path) == nil else {
+    guard let organization = log.state.organization else {
       throw CommandFailure(
         .failure, .emptyStore,
-        "the store '\(context.location)' is empty, and '\(path)' is there: it stays as it is",
-        help: "is it the right store? otherwise remove the page first")
+        "the store '\(context.location)' is empty: there is nothing to show",
+        help: "is it the right store? a page that is there stays as it is")
     }
-    let page = try ConsoleData(log, context).page()
+    let page = try ConsoleData(log, context).page(of: organization)
     context.progress.begin(.rendering)
     let bytes = page.render()
     guard path != "-" else {
@@ -70,10 +68,9 @@ private struct ConsoleData {
     members = log.state.members
   }
 
-  func page() throws(CommandFailure) -> ConsolePage {
+  func page(of organization: String) throws(CommandFailure) -> ConsolePage {
     let state = log.state
-    var page = ConsolePage(now: context.now)
-    page.organization = state.organization
+    var page = ConsolePage(of: organization, now: context.now)
     page.baseURL = state.baseURL
     page.owner = state.owner
     page.head = log.head
@@ -94,9 +91,7 @@ private struct ConsoleData {
         spent: spent[member.username] ?? 0)
     }
     page.expiries = Expiries(of: members, in: state, at: context.now).sorted
-    let report = OutlookReport(outlook, of: state)
-    page.warnings = ConsolePage.Warning.all(of: report)
-    page.unusedDoubt = report.unusedDoubt
+    page.warnings = ConsolePage.Warning.all(of: OutlookReport(outlook, of: state))
     page.commits = try newestCommits()
     return page
   }
@@ -120,7 +115,9 @@ private struct ConsoleData {
         isNewestFirst: true)
       while stretch.countRead < stretch.count {
         context.progress.begin(.listing(stretch.countRead + 1, of: stretch.count))
-        if let (commit, digest) = try stretch.next() { entries.append(.init(commit, digest)) }
+        if let (commit, digest) = try stretch.next() {
+          entries.append(.init(commit, digest, rank: entries.count))
+        }
       }
     } catch {
       throw CommandFailure(error)

@@ -22,7 +22,7 @@ enum RevokeCommand {
 
   private static func reason(_ context: Context) throws(CommandFailure) -> String {
     let text = (context.invocation.value("reason") ?? "").trimmed
-    let isPlain = TerminalText.sanitized(text) == text
+    let isPlain = !TerminalText.isHarmful(text)
     guard !text.isEmpty, text.unicodeScalars.count <= reasonLengthMax, isPlain else {
       throw Context.misused(
         "--reason expects one line of 1 to \(reasonLengthMax) characters that says why")

@@ -134,6 +134,11 @@ struct MadeUpOrg {
           micros: [0, 1, 500_000, 1_000_000, 1_000_000, 2_000_000][dice.roll(6)],
           requests: Int64(dice.roll(3))))
     }
+    // Usage may begin late, and end early.
+    if dice.roll(4) == 0 {
+      let first = Int128(now.seconds - Int64(dice.roll(31)) * 86_400 - 1800) * 1_000_000_000
+      events.removeAll { $0.nanoseconds < first }
+    }
     guard dice.roll(5) == 0 else { return }
     let last = Int128(now.seconds - Int64(dice.roll(6)) * 86_400 - 3600) * 1_000_000_000
     events.removeAll { $0.nanoseconds > last }
@@ -249,8 +254,23 @@ struct NaiveOutlook {
     if !events.isEmpty, !isCurrent, !seated.isEmpty { lines.insert("usage_stale") }
     if !events.isEmpty {
       for (name, seat) in seated { lines.formUnion(warnings(name, seat)) }
+      let count = seated.count { isSilent($0.name, $0.seat) }
+      if isCurrent, count > 0, !isWhole || !isAttributed { lines.insert("unused_unknown \(count)") }
     }
     return lines
+  }
+
+  private var monthAgo: Int64 { now - 30 * 86_400 }
+
+  private var isAttributed: Bool {
+    unattributedRequests == 0
+      || seated.contains { !events(of: $0.name, since: monthAgo).isEmpty }
+  }
+
+  /// Whether there could be records of 30 days and is none.
+  private func isSilent(_ name: Username, _ seat: Seat) -> Bool {
+    seat.assigned.seconds <= monthAgo && seat.key != nil && hasKeyAllTheTime(name)
+      && events(of: name, since: monthAgo).isEmpty
   }
 
   private func warnings(_ name: Username, _ seat: Seat) -> [String] {
@@ -267,13 +287,7 @@ struct NaiveOutlook {
         }
       }
     }
-    let since = now - 30 * 86_400
-    let isAttributed =
-      unattributedRequests == 0
-      || seated.contains { !events(of: $0.name, since: since).isEmpty }
-    if isCurrent, isWhole, isAttributed, seat.assigned.seconds <= since, seat.key != nil,
-      hasKeyAllTheTime(name), events(of: name, since: since).isEmpty
-    {
+    if isCurrent, isWhole, isAttributed, isSilent(name, seat) {
       lines.append("seat_unused \(name)")
     }
     return lines

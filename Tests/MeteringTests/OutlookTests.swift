@@ -49,6 +49,7 @@ import Testing
     switch warning {
     case .quotaRunsOut(let seat, let instant):
       return "\(warning.kind.rawValue) \(seat.member) \(instant)"
+    case .unusedUnknown(let seats, _): return "\(warning.kind.rawValue) \(seats.count)"
     default: return warning.kind.rawValue + (warning.seat.map { " \($0.member)" } ?? "")
     }
   }
@@ -77,6 +78,10 @@ import Testing
     }
 
     func warnings() throws -> [String] {
+      try outlook()?.warnings.map(OutlookTests.line) ?? ["-"]
+    }
+
+    func outlook() throws -> Outlook? {
       let id = try #require(SubscriptionID("s"))
       let (a, b) = (try #require(Username("a")), try #require(Username("b")))
       let start = try #require(Instant("2026-09-01"))
@@ -109,7 +114,7 @@ import Testing
               + "\"credits\":\($0.credits)}\n"
           }.joined())
       }
-      return try site.ledger.outlook(of: state, at: now)?.warnings.map(OutlookTests.line) ?? ["-"]
+      return try site.ledger.outlook(of: state, at: now)
     }
   }
 
@@ -208,22 +213,22 @@ import Testing
     #expect(try one.warnings() == [])
   }
 
-  @Test func `no seat is called unused where usage is missing`() throws {
+  @Test func `where usage is missing no seat is called unused, and that is said`() throws {
     var one = Case()
     one.background()
     let all = one.lines
     // Younger than 30 days.
     one.lines = all.filter { $0.time >= "2026-10-24T09:00:00Z" }
-    #expect(try one.warnings() == [])
+    #expect(try one.warnings() == ["unused_unknown 1"])
     one.lines.append(("2026-10-24T08:59:59Z", "a", "0"))
     #expect(try one.warnings() == ["seat_unused b"])
     // A single old record does not make up for it.
     one.lines = all.filter { $0.time >= "2026-11-10" } + [("1970-01-01T00:00:00Z", "a", "0")]
-    #expect(try one.warnings() == [])
+    #expect(try one.warnings() == ["unused_unknown 1"])
     // A hole of a week and an hour, and one of a week.
     one.lines = all.filter { $0.time < "2026-11-02" || $0.time >= "2026-11-08T11" }
     one.lines.append(("2026-11-08T11:00:00Z", "a", "0"))
-    #expect(try one.warnings() == [])
+    #expect(try one.warnings() == ["unused_unknown 1"])
     one.lines.append(("2026-11-08T10:59:59Z", "a", "0"))
     #expect(try one.warnings() == ["seat_unused b"])
     // None for three days and an hour, and for three days.
@@ -233,16 +238,45 @@ import Testing
     #expect(try one.warnings() == ["seat_unused b"])
     one.lines = []
     #expect(try one.warnings() == ["-"])
+    // Whoever has used their seat leaves nothing to be said.
+    one.lines = [("2026-11-20T08:00:00Z", "b", "0")]
+    #expect(try one.warnings() == [])
   }
 
-  @Test func `no seat is called unused where nobody knows whose any call was`() throws {
+  @Test func `what is missing is told to the hour`() throws {
+    var one = Case()
+    one.background()
+    let all = one.lines
+    func doubt() throws -> UnusedDoubt? {
+      for case .unusedUnknown(_, let doubt) in try one.outlook()?.warnings ?? [] { return doubt }
+      return nil
+    }
+    func hour(_ text: String) throws -> Instant { try #require(Instant(text)) }
+    one.lines = all.filter { $0.time >= "2026-11-12" } + [("2026-11-11T23:59:59Z", "a", "0")]
+    #expect(try doubt() == .knownSince(hour("2026-11-11T23:00:00Z")))
+    // Of two gaps the last.
+    one.lines = [
+      ("2026-10-20T10:59:59Z", "a", "0"), ("2026-11-01T10:00:00Z", "a", "0"),
+      ("2026-11-10T10:00:00Z", "a", "0"), ("2026-11-20T12:30:00Z", "a", "0"),
+    ]
+    one.lines.append(("2026-11-10T11:59:59Z", "a", "0"))
+    #expect(
+      try doubt() == .gap(hour("2026-11-10T12:00:00Z"), hour("2026-11-20T12:00:00Z")))
+    one.lines = all.map { ($0.time, "A", $0.credits) }
+    // From the hour on in which the 30 days begin: ten o'clock of thirty days.
+    #expect(try doubt() == .unattributed(requests: 30))
+  }
+
+  @Test func `where nobody knows whose any call was no seat is called unused, and that is said`()
+    throws
+  {
     var one = Case()
     one.background()
     one.lines = one.lines.map { ($0.time, "A", $0.credits) }
-    #expect(try one.warnings() == [])
+    #expect(try one.warnings() == ["unused_unknown 1"])
     one.lines.append(("2026-11-20T10:00:00Z", "a", "0"))
     // The owner has no seat: their calls say nothing of whose the others are.
-    #expect(try one.warnings() == [])
+    #expect(try one.warnings() == ["unused_unknown 1"])
   }
 
   @Test(

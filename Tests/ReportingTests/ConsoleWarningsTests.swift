@@ -26,10 +26,12 @@ import Testing
       isSeasoned: true)
   }
 
-  private func lines(_ seats: [SeatOutlook], unattributed: Int128 = 0) throws -> [String] {
+  private func lines(
+    _ seats: [SeatOutlook], unattributed: Int128 = 0, missing: UnusedDoubt? = nil
+  ) throws -> [String] {
     let outlook = Outlook(
       of: OrgState(), at: now,
-      extent: UsageExtent(latest: now, isCurrent: true, isWhole: true), seats: seats,
+      extent: UsageExtent(latest: now, isCurrent: true, missing: missing), seats: seats,
       unattributedRequests: unattributed)
     return ConsolePage.Warning.all(of: OutlookReport(outlook, of: OrgState())).map {
       "\($0.isUrgent ? "!" : "")\($0.label): \($0.sentence)"
@@ -58,6 +60,28 @@ import Testing
       ])
     let one = try lines(seats, unattributed: 1)
     #expect(one[0].hasSuffix("; unless 1 unattributed call was theirs"))
+  }
+
+  @Test func `where unused seats cannot be told the page says why`() throws {
+    let idle = try (0..<3).map { try seat($0, used: 0, isUsed: false) }
+    let from = try day(-13)
+    #expect(
+      try lines(idle, missing: .knownSince(from)) == [
+        "Usage is missing: which seats are unused is not told: usage is known only since 2026-11-10; "
+          + "3 seats have no record of 30 days"
+      ])
+    #expect(
+      try lines([idle[0]], missing: .gap(from, day(-4))) == [
+        "Usage is missing: which seats are unused is not told: there is no record at all from "
+          + "2026-11-10 08:30 to 2026-11-19 08:30; 1 seat has no record of 30 days"
+      ])
+    #expect(
+      try lines(idle, unattributed: 1200) == [
+        "Usage is missing: which seats are unused is not told: no record is of a seat's holder, "
+          + "1,200 requests are nobody's; 3 seats have no record of 30 days"
+      ])
+    // All were used: nothing is kept back.
+    #expect(try lines([seat(1, used: 1)], missing: .knownSince(from)) == [])
   }
 
   @Test func `one of a kind needs no number, and none no line`() throws {

@@ -27,10 +27,35 @@ import Testing
         == "<!DOCTYPE html>\na\\u{202E}b\\u{00}c\\u{0A}\\u{2066}\\u{FEFF}\\u{FFFE}\\u{9B}é漢👩‍🚀")
   }
 
+  @Test func `what nobody sees becomes visible, in text and in attributes`() {
+    #expect(
+      html { $0.element("p", ["title": "a\u{200B}b"], "<\u{2060}\u{E0041}👩‍🚀") }
+        == "<!DOCTYPE html>\n<p title=\"a\\u{200B}b\">&lt;\\u{2060}\\u{E0041}👩‍🚀</p>")
+  }
+
   @Test func `an attribute of nil is left out, an element without content is closed`() {
     #expect(
       html { $0.void("input", ["checked": nil, "hidden": "", "id": "a"]) }
         == "<!DOCTYPE html>\n<input hidden=\"\" id=\"a\"/>")
+  }
+
+  @Test func `rows and cells end where the next begins`() {
+    let table = html { html in
+      html.element("tbody") { html in
+        for name in ["a", "<b>"] {
+          html.row { html in
+            html.head(["scope": "row"]) { $0.text(name) }
+            html.cell(["class": "x"], name)
+            html.cell { $0.element("b", name) }
+            html.cell(name)
+          }
+        }
+      }
+    }
+    func row(_ name: String) -> String {
+      "<tr><th scope=\"row\">\(name)<td class=\"x\">\(name)<td><b>\(name)</b><td>\(name)"
+    }
+    #expect(table == "<!DOCTYPE html>\n<tbody>\(row("a"))\(row("&lt;b&gt;"))</tbody>")
   }
 
   @Test(arguments: 1...20 as ClosedRange<UInt64>)

@@ -28,9 +28,28 @@ final class Markup: NSObject, XMLParserDelegate {
     if let start = text.range(of: "<script>"), let end = text.range(of: "</script>") {
       text.removeSubrange(start.upperBound..<end.lowerBound)
     }
-    let parser = XMLParser(data: Data(text.utf8))
+    let parser = XMLParser(data: Data(Self.closing(text).utf8))
     parser.delegate = self
     try #require(parser.parse(), "\(parser.lineNumber): \(String(describing: parser.parserError))")
+  }
+
+  /// The document with the ends of cells and rows that are implied: by the next of their kind, and by
+  /// the end of what they stand in.
+  private static func closing(_ document: String) -> String {
+    let parts = document.split(separator: "<", omittingEmptySubsequences: false)
+    var result = String(parts[0])
+    var open: [String] = []
+    for part in parts.dropFirst() {
+      let tag = String(part.prefix { $0 == "/" || $0.isLetter || $0.isNumber })
+      var ends = 0
+      if tag == "td" || tag == "th" { ends = open.last == "tr" ? 0 : 1 }
+      if ["tr", "/tbody", "/thead"].contains(tag) { ends = open.count }
+      for name in open.suffix(ends).reversed() { result += "</\(name)>" }
+      open.removeLast(ends)
+      if ["tr", "td", "th"].contains(tag) { open.append(tag) }
+      result += "<" + part
+    }
+    return result
   }
 
   /// This element and all below, in the order of the document.

@@ -85,7 +85,6 @@ private let org = """
   }
 
   @Test func `pages of any store fit any screen, are readable, and load nothing`() throws {
-    try expectFit(writePage())
     try expectFit(writePage(members: 0, hasUsage: false))
     try expectFit(writePage(members: 60))
   }
@@ -130,6 +129,42 @@ private let org = """
     #expect(
       try browser.value("document.querySelector('h1').textContent", as: String.self).hasPrefix(
         script))
+  }
+
+  @Test func `large amounts stay on their line, and long seats push no column away`() throws {
+    let long = "s" + String(repeating: "W", count: 63)
+    let wide = org.replacing("standard", with: long)
+    #expect(try sandbox.apply(wide, now: "2026-10-01T00:00:00Z").code == 0)
+    let line = """
+      {"time":"2026-11-20T12:00:00Z","member":"alice","model":"m","credits":987654321098.25}
+      """
+    let usage = try sandbox.write(line, to: "usage.jsonl")
+    #expect(sandbox.usher("usage", "ingest", usage, now: Self.now).code == 0)
+    try expectFit(writePage())
+    for width in [1280, 1000, 390] {
+      try browser.setScreen(width: width)
+      try browser.load(sandbox.path("page.html"))
+      let lines: [Int] = try browser.value(
+        """
+        Array.from(document.querySelectorAll('.facts .big'), (value) => Math.round(
+          value.offsetHeight / Number.parseFloat(getComputedStyle(value).lineHeight)))
+        """)
+      #expect(lines == [1, 1, 1, 1, 1], "\(width)")
+      let isWithin: Bool = try browser.value(
+        """
+        Array.from(document.querySelectorAll('.facts .big')).every((value) =>
+          value.scrollWidth <= value.clientWidth)
+        """)
+      #expect(isWithin, "\(width)")
+    }
+    try browser.setScreen(width: 1280)
+    let widths: [Int] = try browser.value(
+      "Array.from(document.querySelectorAll('#roster tbody tr:first-child > *'), (cell) => "
+        + "cell.offsetWidth)")
+    #expect(widths[2] <= 240 && widths.count == 9, "\(widths)")
+    let seat: Int = try browser.value(
+      "document.querySelector('#users tbody tr > td:nth-child(2)').offsetWidth")
+    #expect(seat <= 240)
   }
 
   @Test func `without scripts everything is there, and the window can be switched`() throws {
@@ -234,11 +269,11 @@ private let org = """
     let text = try sandbox.read("page.html")
     // The same rows as two tables, as a roster beyond the most rows of a table has them.
     let caption = "The roster, by name"
-    let middle = try #require(text.range(of: "<tr><th scope=\"row\">m100</th>")).lowerBound
+    let middle = try #require(text.range(of: "<tr>\n<th scope=\"row\">m100<")).lowerBound
     let head = try #require(text.range(of: "<div class=\"scroll hold\"")).lowerBound
     let rows = try #require(text.range(of: "<tbody>", range: head..<text.endIndex)).upperBound
     let opening = text[head..<rows].replacing("scroll hold", with: "scroll hold part")
-      .replacing("id=\"roster\" class=\"lively\"", with: "data-part-of=\"roster\"")
+      .replacing("id=\"roster\" class=\"lively ", with: "data-part-of=\"roster\" class=\"")
       .replacing(caption, with: caption + ": m100 to m99")
     let parted = text[..<middle] + "</tbody></table></div>" + opening + text[middle...]
     try sandbox.write(String(parted), to: "page.html")

@@ -92,7 +92,11 @@ private let org = """
   @Test func `what wants attention stands on top`() throws {
     try ingest()
     let words = try words(try page())
-    expect(words, contains: "|Overview|Used up:| the quota of alice|Expires next|")
+    expect(
+      words,
+      contains: "|Overview|Used up:| the quota of alice|Usage is missing:| which seats are unused "
+        + "is not told: usage is known only since 2026-11-01; 1 seat has no record of 30 days|Expires next|"
+    )
     // Three days later nothing newer came, and a subscription is nearer its end.
     let later = try self.words(try page(now: "2026-11-27T00:00:00Z"))
     expect(
@@ -156,6 +160,29 @@ private let org = """
     expect(words, contains: "|Unattributed|1.25|0.3%|1")
   }
 
+  @Test func `names that differ in what nobody sees are told apart`() throws {
+    let sandbox = try Sandbox()
+    let hidden = org.replacing("Acme & Söhne", with: "\"A\u{200B}cme\u{2060} 👩‍🚀\"")
+    #expect(try sandbox.apply(hidden, now: "2026-10-01T00:00:00Z").code == 0)
+    let lines = ["qwen3", "qwen\u{200B}3", "\u{E0071}qwen3"].map {
+      "{\"time\":\"2026-11-23T08:10:00Z\",\"member\":\"alice\",\"model\":\"\($0)\",\"credits\":1}"
+    }
+    let file = try sandbox.write(lines.joined(separator: "\n"), to: "usage.jsonl")
+    #expect(sandbox.usher("usage", "ingest", file, now: Self.now).code == 0)
+    let shown = ["qwen3", "qwen\\u{200B}3", "\\u{E0071}qwen3"]
+    let models = sandbox.usher("usage", "models", now: Self.now).output
+    for name in shown { #expect(models.contains("\n\(name) "), "\(name)") }
+    #expect(
+      sandbox.usher("status", now: Self.now).output.hasPrefix("A\\u{200B}cme\\u{2060} 👩‍🚀, commit 1"))
+    #expect(sandbox.usher("console", "--out", sandbox.path("a.html"), now: Self.now).code == 0)
+    let words = try words(try sandbox.read("a.html"))
+    for name in shown { expect(words, contains: "|\(name)|1|33.3%|") }
+    expect(words, contains: "|A\\u{200B}cme\\u{2060} 👩‍🚀|As of ")
+    // What a program reads is what was written.
+    let json = sandbox.usher("usage", "models", "--format", "json", now: Self.now).output
+    #expect(json.unicodeScalars.contains("\u{200B}") && json.unicodeScalars.contains("\u{E0071}"))
+  }
+
   @Test func `history has the newest commits first, and tells how many are older`() throws {
     for number in 2...104 {
       let next = org.replacing(
@@ -194,21 +221,26 @@ private let org = """
     for secret in secrets { #expect(!page.contains(secret)) }
   }
 
-  @Test func `an empty store and one without usage make pages that say so`() throws {
+  @Test func `a store without usage makes a page that says so`() throws {
     let words = try words(try page())
     expect(words, contains: "|usher usage ingest FILE| takes in what a gateway or a provider says.")
     expect(words, contains: "|Used most, 30 days|nobody|no usage in this time|")
-    let empty = try Sandbox()
-    let run = empty.usher("console", "--out", empty.path("page.html"))
-    #expect(run.code == 0 && run.errors.contains("is empty"))
-    #expect(try empty.read("page.html").contains("<h1><bdi>No organization yet</bdi></h1>"))
-    #expect(!empty.exists("state"))
-    // A page that is there is worth more than an empty one.
-    try empty.write("a page", to: "page.html")
-    let kept = empty.usher("console", "--out", empty.path("page.html"))
-    #expect(kept.code == 1 && kept.errors.contains("is it the right store?"))
-    #expect(try empty.read("page.html") == "a page")
-    #expect(empty.usher("console", "--out", "-").output.contains("No organization yet"))
+  }
+
+  @Test func `an empty store, as one that is not the right one, leaves the page as it is`() throws {
+    let page = try page()
+    try FileManager.default.moveItem(atPath: sandbox.path("state"), toPath: sandbox.path("moved"))
+    for out in [sandbox.path("page.html"), sandbox.path("new.html"), "-"] {
+      let run = usher("console", "--out", out)
+      #expect(run.code == 1 && run.output.isEmpty, "\(out)")
+      #expect(
+        run.errors.contains(
+          "error[E304]: the store '\(sandbox.path("state"))' is empty: there is nothing to show  "
+            + "(help: is it the right store? a page that is there stays as it is)"), "\(run.errors)"
+      )
+    }
+    #expect(try sandbox.read("page.html") == page)
+    #expect(!sandbox.exists("new.html") && !sandbox.exists("state"))
   }
 
   @Test func `the file is replaced, with its mode, and through a link`() throws {

@@ -6,7 +6,7 @@ import Testing
 private let org = """
   organization: acme
   subscriptions:
-    pro: { seats: 4, expires: 2099-01-31 }
+    pro: { seats: 4, expires: 2099-01-31, credits: 5 }
   policy:
     max_removals: 100%
   members:
@@ -54,6 +54,16 @@ private struct Site {
   func edited(_ find: String, _ replace: String) -> String {
     precondition(org.contains(find), "the edit changes something")
     return org.replacingOccurrences(of: find, with: replace)
+  }
+
+  /// Takes in calls that use up what alice has.
+  func useUp() throws {
+    let script = """
+      echo '{"time":'$(date +%s)',"member":"alice","model":"m","credits":7}' > "$HOME/usage.jsonl"
+      usher usage ingest "$HOME/usage.jsonl"
+      """
+    let ingested = try run(script)
+    try #require(ingested.code == 0, "\(ingested.output)")
   }
 
   func sequence() -> Int? {
@@ -174,9 +184,14 @@ private struct Site {
   @Test func `drift opens an issue, keeps it, and closes it`() throws {
     let site = try Site()
     #expect(try site.drift().isSuccess && !site.sandbox.exists("gh/issue"))
+    try site.useUp()
     #expect(try site.run("usher revoke bob --reason leaked").code == 0)
-    #expect(try site.drift().isSuccess)
-    #expect(try site.sandbox.read("gh/issue").contains("Out of band"))
+    let drifted = try site.drift()
+    #expect(drifted.isSuccess && !drifted.log.contains("has used"))
+    let issue = try site.sandbox.read("gh/issue")
+    #expect(issue.contains("Out of band") && !issue.contains("has used"), "\(issue)")
+    // The state has it for whoever may see it.
+    #expect(try site.run("usher drift org --actor alice").output.contains("alice has used 7 of 5"))
     #expect(try site.drift().isSuccess)
     let calls = try site.sandbox.read("gh/calls")
     #expect(calls.components(separatedBy: "issue create").count == 2)
@@ -199,7 +214,9 @@ private struct Site {
     #expect(try site.runner.runGitLab("apply", in: "clone").code == 0)
     #expect(site.sequence() == 2)
     #expect(try site.runner.runGitLab("apply", in: "clone").output.contains("already applied"))
-    #expect(try site.runner.runGitLab("drift", in: "clone").code == 0)
+    try site.useUp()
+    let drift = try site.runner.runGitLab("drift", in: "clone")
+    #expect(drift.code == 0 && !drift.output.contains("has used"), "\(drift.output)")
     try site.commit(site.edited("carol: {}", "carol: { seat: prro }"), "broken")
     #expect(try site.runner.runGitLab("validate", in: "clone").code == 1)
     #expect(try site.sandbox.read("clone/code-quality.json").contains("\"check_name\": \"E104\""))

@@ -184,7 +184,16 @@ struct NginxTests {
     }
     // Of two nginx itself takes none.
     let twice = ["Authorization: Bearer \(carol)", "Authorization: Bearer \(carol)"]
-    #expect(try gateway.call("/", twice).status == 400)
+    let large = ["Authorization: Bearer \(carol)", "X: " + String(repeating: "x", count: 40_000)]
+    for bad in [twice, large] {
+      for path in ["/", "/.usher/bad-request"] {
+        let reply = try gateway.call(path, bad)
+        #expect(reply.status == 400 && reply.errorCode == "invalid_request", "\(reply.body)")
+        #expect(reply.headers["content-type"] == "application/json")
+      }
+    }
+    let own = try gateway.call("/.usher/bad-request", key: carol)
+    #expect(own.status == 401 && own.errorCode == "invalid_api_key")
     #expect(try !sandbox.read("usher-error.log").contains("usk_"))
   }
 
