@@ -138,12 +138,6 @@ extension ConsolePage {
       font-family: var(--sans); }
     .tag.bad, #members b.bad { background: var(--bad-wash); color: var(--bad); font-weight: 600; }
     .tag.warn, #members b.warn { background: var(--warn-wash); color: var(--warn); }
-    .tag, #members b { display: inline-block; padding: 0 .5em; border-radius: 1em;
-      font-size: .87em; white-space: nowrap; }
-    #members b { background: var(--good-wash); color: var(--good); font-weight: 400;
-      font-family: var(--sans); }
-    .tag.bad, #members b.bad { background: var(--bad-wash); color: var(--bad); font-weight: 600; }
-    .tag.warn, #members b.warn { background: var(--warn-wash); color: var(--warn); }
 
     .filter { display: flex; flex-wrap: wrap; gap: .6rem .9rem; align-items: end;
       margin-bottom: .9rem; }
@@ -269,7 +263,6 @@ extension ConsolePage {
         background: var(--card); max-width: 9.5rem; }
     }
     @media (forced-colors: active) {
-      .key, .stack, .share, .tag, #members b { forced-color-adjust: none; }
       .key, .stack, .share, .tag, #members b { forced-color-adjust: none; }
       fieldset input:checked + label { forced-color-adjust: none; background: Highlight;
         color: HighlightText; }
