@@ -15,6 +15,9 @@ public enum MeteringError: Error, Sendable, CustomStringConvertible {
   case missing(number: Int)
   /// A batch is there and counts, but may not survive a power cut.
   case unsynced(number: Int, SystemError)
+  /// A batch is there, but it could not be looked up whether it counts: others may have merged that number
+  /// meanwhile.
+  case unsettled(number: Int, reason: String)
   /// A signal came first; nothing was kept.
   case interrupted
 
@@ -29,12 +32,15 @@ public enum MeteringError: Error, Sendable, CustomStringConvertible {
     case .missing(let number): "the usage batch \(number) is missing"
     case .unsynced(let number, let error):
       "the usage batch \(number) was made, but may not survive a power cut: \(error)"
+    case .unsettled(let number, let reason):
+      "the usage batch \(number) was made, but whether it counts is not known: \(reason)"
     case .interrupted: "interrupted; nothing was kept"
     }
   }
 }
 
-/// Why a file was not taken in. Nothing of it was kept, unless it is `.usage(.unsynced)`.
+/// Why a file was not taken in. Nothing of it was kept, unless it is `.usage(.unsynced)` or
+/// `.usage(.unsettled)`.
 public enum IngestError: Error, Sendable {
   /// It cannot be read.
   case unreadable(SystemError)

@@ -69,7 +69,7 @@ public struct UsageIngest: Sendable {
   }
 
   /// Takes in a file, unless its content was before.
-  /// - Throws: `IngestError`; then nothing of it was kept, unless it is `.usage(.unsynced)`.
+  /// - Throws: `IngestError`; then nothing of it was kept, unless it is `.usage(.unsynced)` or `.unsettled`.
   public func ingest(_ file: IngestFile) throws(IngestError) -> IngestReceipt {
     let draft: any BatchDraft
     do { draft = try shelf.medium.draft() } catch { throw .usage(.store(error)) }
@@ -192,9 +192,13 @@ public struct UsageIngest: Sendable {
     }
     // Between looking and publishing others may have used the number, merged that batch and removed it.
     // Then this one lies inside of the merged one and does not count.
-    let cover = try shelf.cover()
-    guard cover.obsolete.contains(name) else { return true }
-    if try shelf.sources().found.contains(where: { $0.mark == mark }) { return true }
+    do throws(MeteringError) {
+      let cover = try shelf.cover()
+      guard cover.obsolete.contains(name) else { return true }
+      if try shelf.sources().found.contains(where: { $0.mark == mark }) { return true }
+    } catch {
+      throw .unsettled(number: number, reason: "\(error)")
+    }
     do { try shelf.medium.remove([name.text]) } catch { throw .store(error) }
     return false
   }

@@ -154,6 +154,9 @@ extension CommandFailure {
       self.init(
         .failure, .storeFailed, "\(error)",
         help: "it counts; mend the disk and ingest the file again to be sure, it counts once")
+    case .unsettled:
+      self.init(
+        .failure, .storeFailed, "\(error)", help: "ingest the file again: it counts once")
     case .interrupted: self.init(.failure, .interrupted, "\(error)")
     }
   }

@@ -220,8 +220,15 @@ private struct Failures {
     case .unreadable(let error):
       diagnostics.append(Diagnostic(.unreadableFile, "\(error)", at: nil))
     case .usage(let error):
+      let isOut =
+        switch error {
+        case .unsynced, .unsettled: false
+        default: true
+        }
       diagnostics += CommandFailure(error).diagnostics.map {
-        Diagnostic($0.code, "'\(name)' was not ingested: \($0.message)", at: nil, help: $0.help)
+        Diagnostic(
+          $0.code, "'\(name)'\(isOut ? " was not ingested" : ""): \($0.message)", at: nil,
+          help: $0.help)
       }
     case .invalid(let findings, let count):
       // The lines themselves may hold keys: what is shown has none of their text.

@@ -139,6 +139,27 @@ private struct Search {
     #expect(search.violations == [])
   }
 
+  @Test func `a file that is said to be kept out does not count`() throws {
+    let experiment = try Experiment()
+    let old = (1 << 16) - 2
+    var unsettled = 0
+    for (index, step) in experiment.steps.enumerated() {
+      let disk = SimulatedDisk(experiment.base) { at, _ in at == index ? .fail(EIO) : nil }
+      do {
+        try UsageSite(disk).take(text(16), name: "16")
+      } catch IngestError.usage(.unsynced) {
+        continue
+      } catch IngestError.usage(.unsettled(let number, _)) {
+        #expect(number == 16)
+        unsettled += 1
+      } catch {
+        let site = UsageSite(SimulatedDisk(disk.image))
+        #expect(try Experiment.credits(site) == old, "\(index) \(step): \(error)")
+      }
+    }
+    #expect(unsettled > 0)
+  }
+
   @Test func `a sync that is left out is caught`() throws {
     let sound = try Experiment()
     var caught: Set<String> = []
