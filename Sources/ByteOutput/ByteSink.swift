@@ -40,7 +40,8 @@ public struct ByteSink: Sendable {
   public mutating func take() -> [UInt8] {
     var taken: [UInt8] = []
     swap(&taken, &bytes)
-    bytes.reserveCapacity(taken.count)
+    // Pages end a little behind the size that they are to have: the next one may be the longer.
+    bytes.reserveCapacity(taken.count + taken.count / 64)
     return taken
   }
 

@@ -30,10 +30,22 @@ public struct JSONWriter: Sendable {
   public mutating func object<Failure: Error>(
     _ body: (inout JSONWriter) throws(Failure) -> Void
   ) throws(Failure) {
-    open(UInt8(ascii: "{"))
+    openObject()
     try body(&self)
-    close(UInt8(ascii: "}"))
+    closeObject()
   }
+
+  /// Writes `{`, for whoever cannot write the whole object at once; `closeObject` ends it.
+  public mutating func openObject() { open(UInt8(ascii: "{")) }
+
+  /// Writes the `}` of the object that was opened last.
+  public mutating func closeObject() { close(UInt8(ascii: "}")) }
+
+  /// Writes `[`, for whoever cannot write the whole list at once; `closeArray` ends it.
+  public mutating func openArray() { open(UInt8(ascii: "[")) }
+
+  /// Writes the `]` of the list that was opened last.
+  public mutating func closeArray() { close(UInt8(ascii: "]")) }
 
   /// Writes an object on one line, also where the rest of the document is indented: for the many
   /// like objects of a list.
@@ -52,9 +64,9 @@ public struct JSONWriter: Sendable {
   public mutating func array<Failure: Error>(
     _ body: (inout JSONWriter) throws(Failure) -> Void
   ) throws(Failure) {
-    open(UInt8(ascii: "["))
+    openArray()
     try body(&self)
-    close(UInt8(ascii: "]"))
+    closeArray()
   }
 
   /// Writes a key that needs no escapes; the next call writes its value.

@@ -34,11 +34,11 @@ struct DurableFolder: Sendable {
 
   /// Publishes a text under a name that must be free.
   func publish(
-    _ bytes: [UInt8], as name: String, unless isInterrupted: () -> Bool
+    parts next: () -> [UInt8]?, as name: String, unless isInterrupted: () -> Bool
   ) throws(SystemError) -> PublishOutcome {
     let temporary = try createTemporary()
     defer { discard(temporary) }
-    try disk.write(bytes, to: temporary)
+    while let part = next() { try disk.write(part, to: temporary) }
     return try publish(temporary, as: name, unless: isInterrupted)
   }
 

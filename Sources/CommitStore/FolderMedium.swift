@@ -60,7 +60,7 @@ public struct FolderMedium: Medium {
 
   /// See `Medium`.
   public func create(
-    _ number: Int, _ bytes: [UInt8], unless isInterrupted: () -> Bool
+    _ number: Int, parts next: () -> [UInt8]?, unless isInterrupted: () -> Bool
   ) throws(StoreError) -> Bool {
     precondition(number >= 1, "commits are numbered from 1")
     try refuseLink()
@@ -78,7 +78,7 @@ public struct FolderMedium: Medium {
     if !disk.isLink(snapshots) { cache.sweep() }
     let outcome: PublishOutcome
     do throws(SystemError) {
-      outcome = try durable.publish(bytes, as: file(number), unless: isInterrupted)
+      outcome = try durable.publish(parts: next, as: file(number), unless: isInterrupted)
     } catch {
       throw .system(error)
     }

@@ -49,11 +49,12 @@ public protocol Medium: Sendable {
   /// Publishes a commit, if its number is free; returns once it would survive a power cut.
   /// - Parameters:
   ///   - number: The last number and one, or a number that is taken.
+  ///   - next: Yields the text part by part, then nil.
   ///   - isInterrupted: Asked for the last time right before publishing.
   /// - Returns: false if the number is taken.
   /// - Throws: `StoreError`; then the commit does not exist, unless it is `.unsynced`.
   func create(
-    _ number: Int, _ bytes: [UInt8], unless isInterrupted: () -> Bool
+    _ number: Int, parts next: () -> [UInt8]?, unless isInterrupted: () -> Bool
   ) throws(StoreError) -> Bool
 
   /// A cached text, or nil.
@@ -64,6 +65,16 @@ public protocol Medium: Sendable {
 
   /// Caches a text and drops older ones. Failing to is no error.
   func saveSnapshot(named name: String, _ bytes: [UInt8])
+}
+
+extension Medium {
+  /// Publishes a commit whose text is there as a whole; see above.
+  public func create(
+    _ number: Int, _ bytes: [UInt8], unless isInterrupted: () -> Bool
+  ) throws(StoreError) -> Bool {
+    var rest: [UInt8]? = bytes
+    return try create(number, parts: { rest.take() }, unless: isInterrupted)
+  }
 }
 
 /// Opens stores by their location.

@@ -34,8 +34,10 @@ public final class MemoryMedium: Medium {
 
   /// See `Medium`.
   public func create(
-    _ number: Int, _ bytes: [UInt8], unless isInterrupted: () -> Bool
+    _ number: Int, parts next: () -> [UInt8]?, unless isInterrupted: () -> Bool
   ) throws(StoreError) -> Bool {
+    var bytes: [UInt8] = []
+    while let part = next() { bytes += part }
     if isInterrupted() { throw .interrupted }
     return content.withLock { content in
       guard content.commits.count == number - 1 else { return false }

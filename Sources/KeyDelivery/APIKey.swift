@@ -91,29 +91,37 @@ public struct HandedKey: Sendable {
   public let member: String
   /// What it is for.
   public let purpose: Purpose
-  let id: String
   let issued: String
+  /// The secret's id, as a number.
+  private let idNumber: Int
   private let text: SecretBytes
 
   /// Pairs a key with what its member needs to use it.
   public init(
-    member: String, key: APIKey, baseURL: String?, subscription: String, keyID: String,
-    issued: String
+    member: String, key: APIKey, baseURL: String?, subscription: String, issued: String
   ) {
     self.member = member
     purpose = .calls(subscription: subscription, baseURL: baseURL)
-    id = keyID
     self.issued = issued
+    idNumber = KeyID(of: key.digest).number
     text = key.text
   }
 
   /// Pairs a token with its holder.
-  public init(member: String, token: ManagementToken, tokenID: String, issued: String) {
+  public init(member: String, token: ManagementToken, issued: String) {
     self.member = member
     purpose = .management
-    id = tokenID
     self.issued = issued
+    idNumber = TokenID(of: token.digest).number
     text = token.text
+  }
+
+  /// The public half of the secret.
+  var id: String {
+    switch purpose {
+    case .calls: KeyID(number: idNumber).description
+    case .management: TokenID(number: idNumber).description
+    }
   }
 
   /// Shows the plaintext to a receiver, which must not keep it.

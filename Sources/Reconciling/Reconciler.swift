@@ -85,24 +85,26 @@ public struct Reconciler: Sendable {
     precondition(!plan.changes.isEmpty, "a plan without changes is not performed")
     var minted: [HandedKey] = []
     defer { for key in minted { key.wipe() } }
-    announce(.minting(plan.summary.count(.issueKey) + plan.summary.count(.issueToken)))
+    let mintedCount = plan.summary.count(.issueKey) + plan.summary.count(.issueToken)
+    announce(.minting(mintedCount))
+    minted.reserveCapacity(mintedCount)
     let changes = mint(approved, keys: &minted)
     let commit = Commit(
       sequence: log.head.sequence + 1, previous: log.head.digest, time: approved.now,
       actor: approved.actor, source: plan.source, plan: digest(), changes: changes)
-    let sealing = Errand { commit.sealed() }
+    var text = SealingAhead(commit)
     var next = log
     // No key leaves this function before it is known that the log would follow its commit.
     do { try next.branchAndFold(commit) } catch { throw .log(error) }
     if !minted.isEmpty { announce(.delivering(minted.count)) }
     try deliver(minted, to: sink, notes: notes)
-    let sealed = sealing.result
-    next.head = Revision(sequence: commit.sequence, digest: sealed.digest)
-    let snapshot = Snapshots.dueAfter(commit, next)
+    // Of what is sealed by now, the snapshot is made while it is written.
+    var snapshot = text.digestSoon.flatMap { Snapshots.due(after: commit, digest: $0, next) }
     announce(.committing(commit.sequence))
     let isPublished: Bool
     do {
-      isPublished = try log.medium.create(commit.sequence, sealed.bytes, unless: isInterrupted)
+      isPublished = try log.medium.create(
+        commit.sequence, parts: { text.next() }, unless: isInterrupted)
     } catch {
       // The commit is there for everybody to see, and its keys work: they must not be lost.
       if case .unsynced = error { throw .store(error) }
@@ -116,10 +118,14 @@ public struct Reconciler: Sendable {
       erase(minted, from: sink, notes: notes)
       throw .conflict(sequence: commit.sequence)
     }
+    next.head = Revision(sequence: commit.sequence, digest: text.digest)
     log = next
+    for key in minted { key.wipe() }
+    minted = []
     announce(.savingSnapshot)
+    if snapshot == nil { snapshot = Snapshots.due(after: commit, digest: text.digest, log) }
     if let bytes = snapshot?.result { Snapshots.save(bytes, of: log) }
-    return Receipt(revision: log.head, keysDelivered: minted.count)
+    return Receipt(revision: log.head, keysDelivered: mintedCount)
   }
 
   /// Gives every key and token that the plan issues its 256 random bits.
@@ -138,14 +144,12 @@ public struct Reconciler: Sendable {
         keys.append(
           HandedKey(
             member: name.text, key: key, baseURL: baseURL, subscription: seat?.text ?? "",
-            keyID: credential.id.description, issued: issued))
+            issued: issued))
         changes[index] = change.committed(as: .issueKey(name, number: number, credential))
       case .issueToken(let name, _):
         let token = ManagementToken.mint(random: random(ManagementToken.randomByteCount))
         let credential = token.credential
-        keys.append(
-          HandedKey(
-            member: name.text, token: token, tokenID: credential.id.description, issued: issued))
+        keys.append(HandedKey(member: name.text, token: token, issued: issued))
         changes[index] = change.committed(as: .issueToken(name, credential))
       default: continue
       }

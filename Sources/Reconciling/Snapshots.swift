@@ -49,11 +49,13 @@ enum Snapshots {
   }
 
   /// One that is being made, if it is due when a commit was folded.
-  static func dueAfter(_ commit: Commit, _ log: OpenedLog) -> Errand<[UInt8]?>? {
-    guard log.head.sequence % commitsBetween == 0 || commit.changes.count > changesMax,
-      let time = log.headTime
+  static func due(
+    after commit: Commit, digest: Digest, _ log: OpenedLog
+  ) -> Errand<[UInt8]?>? {
+    guard commit.sequence % commitsBetween == 0 || commit.changes.count > changesMax
     else { return nil }
-    let snapshot = Snapshot(revision: log.head, time: time, state: log.state)
+    let revision = Revision(sequence: commit.sequence, digest: digest)
+    let snapshot = Snapshot(revision: revision, time: commit.time, state: log.state)
     return Errand { snapshot.bytes() }
   }
 

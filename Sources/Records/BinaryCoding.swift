@@ -41,6 +41,11 @@ struct BinaryWriter {
     if turn == nil { write(text) }
   }
 
+  /// Writes a number of a fixed width as it lies in memory.
+  mutating func write(bytesOf number: UInt64) {
+    withUnsafeBytes(of: number) { bytes.append(contentsOf: $0) }
+  }
+
   mutating func write(_ digest: Digest) { bytes.append(contentsOf: digest.bytes) }
 
   mutating func writeOptional<Value>(

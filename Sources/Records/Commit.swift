@@ -58,15 +58,13 @@ public struct Commit: Hashable, Sendable {
 
   /// The stored text and its digest, by which the next commit names it.
   public func sealed() -> (bytes: [UInt8], digest: Digest) {
-    SealedDocument.seal(expecting: changes.count * Self.bytesPerChange) { json, part in
-      json.member("format", Self.format)
-      writeChain(into: &json)
-      writeBody(into: &json, afterChange: part)
+    var text = CommitText(self)
+    var bytes: [UInt8] = []
+    while true {
+      for page in text.pages(bytesMax: .max) { bytes += page }
+      if let digest = text.digest { return (bytes, digest) }
     }
   }
-
-  /// What most changes take, and a little more.
-  private static let bytesPerChange = 320
 
   /// Writes the commit as `usher log` shows it.
   /// - Parameter afterChange: Is called behind every change, where text may be taken out of `json`.
@@ -77,8 +75,21 @@ public struct Commit: Hashable, Sendable {
     json.object { json in
       writeChain(into: &json)
       json.member("digest", digest.labelled)
-      writeBody(into: &json, afterChange: afterChange)
+      writeHead(into: &json)
+      json.array { json in
+        for change in changes {
+          change.write(into: &json)
+          afterChange(&json)
+        }
+      }
     }
+  }
+
+  /// Writes what stands before the list of changes, of the stored text.
+  func writeStart(into json: inout JSONWriter) {
+    json.member("format", Self.format)
+    writeChain(into: &json)
+    writeHead(into: &json)
   }
 
   private func writeChain(into json: inout JSONWriter) {
@@ -86,9 +97,7 @@ public struct Commit: Hashable, Sendable {
     json.member("previous", previous?.labelled)
   }
 
-  private func writeBody(
-    into json: inout JSONWriter, afterChange: (inout JSONWriter) -> Void = { _ in }
-  ) {
+  private func writeHead(into json: inout JSONWriter) {
     json.member("time", time.description)
     json.member("actor", actor?.text)
     json.key("source")
@@ -100,12 +109,6 @@ public struct Commit: Hashable, Sendable {
     }
     json.member("plan", plan?.labelled)
     json.key("changes")
-    json.array { json in
-      for change in changes {
-        change.write(into: &json)
-        afterChange(&json)
-      }
-    }
   }
 
   /// Reads a stored commit.

@@ -8,6 +8,42 @@ import Parallelism
 import SourceText
 public import YAMLSyntax
 
+/// The seal of a document that is being written. While one page is written, another thread hashes the
+/// one before.
+struct Sealing: Sendable {
+  /// So much is written before it is hashed and handed on.
+  private static let pageBytes = 1 << 20
+
+  private var last: Errand<SHA256>?
+  private var beforeLast: Errand<SHA256>?
+
+  /// The text so far, if it is a page; what comes follows it.
+  mutating func takePage(from writer: inout JSONWriter) -> [UInt8]? {
+    guard writer.sink.bytes.count >= Self.pageBytes else { return nil }
+    let bytes = writer.take()
+    // No more than two pages wait for being hashed.
+    _ = beforeLast?.result
+    let former = last
+    beforeLast = former
+    last = Errand {
+      var hash = former?.result ?? SHA256()
+      hash.update(bytes)
+      return hash
+    }
+    return bytes
+  }
+
+  /// Ends the document, all fields of which are written, with the digest of all before it.
+  mutating func end(_ writer: inout JSONWriter) -> (page: [UInt8], digest: Digest) {
+    var hash = last?.result ?? SHA256()
+    hash.update(writer.sink.bytes)
+    let digest = hash.finalize()
+    writer.member("digest", digest.labelled)
+    writer.closeObject()
+    return (writer.take() + [0x0A], digest)
+  }
+}
+
 /// A document that carries its own SHA-256.
 public struct SealedDocument: Sendable {
   /// What was read.
@@ -18,11 +54,7 @@ public struct SealedDocument: Sendable {
   /// Where a document that is being written may be parted.
   public typealias Parting = (inout JSONWriter) -> Void
 
-  /// So much is written before it is hashed and handed on.
-  private static let pageBytes = 1 << 20
-
-  /// Writes an object of the fields that `body` writes, and seals it. While one page is written, another
-  /// thread hashes the one before.
+  /// Writes an object of the fields that `body` writes, and seals it.
   /// - Parameters:
   ///   - page: Gets the text in pieces, in order.
   ///   - body: Calls what it is given behind every item of a long list.
@@ -31,39 +63,21 @@ public struct SealedDocument: Sendable {
     page: @escaping ([UInt8]) -> Void, _ body: (inout JSONWriter, Parting) -> Void
   ) -> Digest {
     var writer = JSONWriter(.indented)
-    var hashing = (last: Errand<SHA256>?.none, beforeLast: Errand<SHA256>?.none)
-    var digest = SHA256().finalize()
-    writer.object { writer in
-      body(&writer) { writer in
-        guard writer.sink.bytes.count >= pageBytes else { return }
-        let bytes = writer.take()
-        // No more than two pages wait for being hashed.
-        _ = hashing.beforeLast?.result
-        let last = hashing.last
-        let next = Errand {
-          var hash = last?.result ?? SHA256()
-          hash.update(bytes)
-          return hash
-        }
-        hashing = (next, last)
-        page(bytes)
-      }
-      var hash = hashing.last?.result ?? SHA256()
-      hash.update(writer.sink.bytes)
-      digest = hash.finalize()
-      writer.member("digest", digest.labelled)
+    var sealing = Sealing()
+    writer.openObject()
+    body(&writer) { writer in
+      if let full = sealing.takePage(from: &writer) { page(full) }
     }
-    page(writer.take() + [0x0A])
+    let (last, digest) = sealing.end(&writer)
+    page(last)
     return digest
   }
 
   /// The whole of a sealed document; see above.
-  /// - Parameter count: About how many bytes it will have.
   public static func seal(
-    expecting count: Int = 0, _ body: (inout JSONWriter, Parting) -> Void
+    _ body: (inout JSONWriter, Parting) -> Void
   ) -> (bytes: [UInt8], digest: Digest) {
     var bytes: [UInt8] = []
-    bytes.reserveCapacity(count)
     let digest = seal(page: { bytes += $0 }, body)
     return (bytes, digest)
   }

@@ -49,7 +49,8 @@ public struct Snapshot: Sendable {
     writer.write(facts.departed.count)
     for name in facts.departed { writer.write(name) }
     let checksum = writer.bytes.withUnsafeBytes { XXHash64.hash($0) }
-    return writer.bytes + withUnsafeBytes(of: checksum.bigEndian) { Array($0) }
+    writer.write(bytesOf: checksum.bigEndian)
+    return writer.bytes
   }
 
   /// Reads a snapshot.

@@ -54,12 +54,13 @@ extension Secret {
 
   @Test func `a line of the sink is the object of the contract`() {
     let handed = HandedKey(
-      member: "carol", key: key, baseURL: nil, subscription: "pro", keyID: "k_0", issued: "now")
+      member: "carol", key: key, baseURL: nil, subscription: "pro", issued: "now")
     let line = String(decoding: KeyLines.bytes(of: [handed]), as: UTF8.self)
     #expect(line.hasPrefix("{\"member\":\"carol\",\"api_key\":\"usk_"))
     #expect(
       line.hasSuffix(
-        "\"base_url\":null,\"subscription\":\"pro\",\"key_id\":\"k_0\",\"issued\":\"now\"}\n"))
+        "\"base_url\":null,\"subscription\":\"pro\",\"key_id\":\"\(key.credential.id)\","
+          + "\"issued\":\"now\"}\n"))
   }
 
   @Test func `a token has the form of a key under another name, and is never taken for one`() {
@@ -74,11 +75,11 @@ extension Secret {
   }
 
   @Test func `a line with a token says whose it is and nothing of seats`() {
-    let handed = HandedKey(
-      member: "alice", token: .mint(random: Array(0..<32)), tokenID: "t_0", issued: "now")
+    let token = ManagementToken.mint(random: Array(0..<32))
+    let handed = HandedKey(member: "alice", token: token, issued: "now")
     let line = String(decoding: KeyLines.bytes(of: [handed]), as: UTF8.self)
     #expect(line.hasPrefix("{\"member\":\"alice\",\"token\":\"ust_"))
-    #expect(line.hasSuffix("\",\"token_id\":\"t_0\",\"issued\":\"now\"}\n"))
+    #expect(line.hasSuffix("\",\"token_id\":\"\(token.credential.id)\",\"issued\":\"now\"}\n"))
   }
 
   @Test func `a sink is a file or a command`() {

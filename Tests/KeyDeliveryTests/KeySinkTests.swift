@@ -13,7 +13,7 @@ import Testing
   private let keys = (1...3).map { number in
     HandedKey(
       member: "m\(number)", key: .mint(random: [UInt8](repeating: UInt8(number), count: 32)),
-      baseURL: "https://x.example", subscription: "pro", keyID: "k_\(number)", issued: "now")
+      baseURL: "https://x.example", subscription: "pro", issued: "now")
   }
   private var lines: [UInt8] { KeyLines.bytes(of: keys) }
 

@@ -10,8 +10,12 @@ struct CarelessMedium: Medium {
   let publish: @Sendable (Int, [UInt8]) throws(StoreError) -> Bool
 
   func create(
-    _ number: Int, _ bytes: [UInt8], unless isInterrupted: () -> Bool
-  ) throws(StoreError) -> Bool { try publish(number, bytes) }
+    _ number: Int, parts next: () -> [UInt8]?, unless isInterrupted: () -> Bool
+  ) throws(StoreError) -> Bool {
+    var bytes: [UInt8] = []
+    while let part = next() { bytes += part }
+    return try publish(number, bytes)
+  }
 
   func lastNumber() throws(StoreError) -> Int { try base.lastNumber() }
   func read(_ number: Int) throws(StoreError) -> [UInt8] { try base.read(number) }
