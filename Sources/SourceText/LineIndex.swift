@@ -1,23 +1,37 @@
 // LineIndex: from byte offsets to lines and columns.
 
-/// The line starts of one text, found once, so that a position costs a binary search.
+/// The line starts of one text, found once, so that a position costs a look at three places of the memory.
 public struct LineIndex: Sendable {
+  /// The text is parted into blocks of this many bytes.
+  private static let blockBytes = 256
+
   private let bytes: [UInt8]
-  private let starts: [Int]
+  private let starts: [UInt32]
+  /// Of the first byte of every block, the index of its line.
+  private let blocks: [UInt32]
 
   /// Scans the text for its line breaks: LF, CRLF and CR.
+  /// - Parameter bytes: Less than 4 GiB.
   public init(_ bytes: [UInt8]) {
-    var starts = [0]
+    var starts: [UInt32] = [0]
     bytes.withUnsafeBufferPointer { bytes in
       for (at, byte) in bytes.enumerated() where byte <= 0x0D {
         let next = at + 1
         if byte == 0x0A || (byte == 0x0D && !(next < bytes.count && bytes[next] == 0x0A)) {
-          starts.append(next)
+          starts.append(UInt32(next))
         }
       }
     }
+    var blocks: [UInt32] = []
+    blocks.reserveCapacity(bytes.count / Self.blockBytes + 1)
+    for (line, start) in starts.enumerated() {
+      // Of the blocks that begin in front of this line, those that are not told of yet are the line before.
+      while blocks.count * Self.blockBytes < start { blocks.append(UInt32(line - 1)) }
+    }
+    while blocks.count <= bytes.count / Self.blockBytes { blocks.append(UInt32(starts.count - 1)) }
     self.bytes = bytes
     self.starts = starts
+    self.blocks = blocks
   }
 
   /// The position of a byte offset; an offset past the end means the end.
@@ -25,7 +39,7 @@ public struct LineIndex: Sendable {
     let offset = min(max(offset, 0), bytes.count)
     let line = lineNumber(of: offset)
     var scalars = 0
-    var at = starts[line]
+    var at = Int(starts[line])
     if at == 0, bytes.starts(with: [0xEF, 0xBB, 0xBF]) { at = min(3, offset) }
     while at < offset {
       if bytes[at] & 0xC0 != 0x80 { scalars += 1 }
@@ -37,28 +51,16 @@ public struct LineIndex: Sendable {
   /// The bytes of a line, from 1, without its break.
   public func line(_ number: Int) -> ArraySlice<UInt8> {
     guard number >= 1, number <= starts.count else { return [] }
-    let start = starts[number - 1]
-    var end = number < starts.count ? starts[number] : bytes.count
+    let start = Int(starts[number - 1])
+    var end = number < starts.count ? Int(starts[number]) : bytes.count
     while end > start, bytes[end - 1] == 0x0A || bytes[end - 1] == 0x0D { end -= 1 }
     return bytes[start..<end]
   }
 
-  /// Most lines of a long file are of about one length: the search begins where the line would be then,
-  /// and widens.
   private func lineNumber(of offset: Int) -> Int {
-    var low = Int(Double(offset) / Double(max(bytes.count, 1)) * Double(starts.count - 1))
-    var high = low
-    var step = 1
-    while starts[low] > offset {
-      high = low - 1
-      low = max(0, low - step)
-      step *= 2
-    }
-    while high < starts.count - 1, starts[high + 1] <= offset {
-      low = high + 1
-      high = min(starts.count - 1, high + step)
-      step *= 2
-    }
+    let block = offset / Self.blockBytes
+    var low = Int(blocks[block])
+    var high = block + 1 < blocks.count ? Int(blocks[block + 1]) : starts.count - 1
     while low < high {
       let middle = (low + high + 1) / 2
       if starts[middle] <= offset { low = middle } else { high = middle - 1 }
