@@ -42,14 +42,10 @@ public struct Secret<Kind: SecretKind>: Sendable {
     let check = check(of: text)
     text.append(separator)
     text += check
+    defer { text.wipe() }
     return Secret(
-      digest: SHA256.hash(text), masked: "\(Kind.textPrefix)…\(end)_…", text: text)
-  }
-
-  private init(digest: Digest, masked: String, text: consuming [UInt8]) {
-    self.text = SecretBytes(text)
-    self.digest = digest
-    self.masked = masked
+      text: SecretBytes(copying: text), digest: SHA256.hash(text),
+      masked: "\(Kind.textPrefix)…\(end)_…")
   }
 
   /// What the state keeps of it.

@@ -7,23 +7,31 @@ import SystemCalls
 
 /// Bytes that are shown, never given away.
 final class SecretBytes: Sendable {
+  /// Room for a secret in the object itself: of eighty thousand keys an array each is felt.
+  private typealias Room = InlineArray<56, UInt8>
+
   /// How many there are.
   let count: Int
-  private let bytes: Mutex<[UInt8]>
+  private let room = Mutex(Room(repeating: 0))
 
-  /// Takes over bytes, of which nobody may keep another copy.
-  init(_ bytes: consuming [UInt8]) {
+  /// Copies bytes, which their owner is to wipe.
+  init(copying bytes: [UInt8]) {
+    precondition(bytes.count <= Room.count, "a secret has at most \(Room.count) bytes")
     count = bytes.count
-    self.bytes = Mutex(bytes)
+    room.withLock { room in withUnsafeMutableBytes(of: &room) { $0.copyBytes(from: bytes) } }
   }
 
   deinit { wipe() }
 
   /// Shows the bytes to somebody who must not keep them.
   func withBytes(_ body: (UnsafeRawBufferPointer) -> Void) {
-    bytes.withLock { bytes in bytes.withUnsafeBytes { body($0) } }
+    room.withLock { room in
+      withUnsafeMutableBytes(of: &room) { body(UnsafeRawBufferPointer(rebasing: $0[..<count])) }
+    }
   }
 
   /// Overwrites them, for everybody who shares them.
-  func wipe() { bytes.withLock { $0.wipe() } }
+  func wipe() {
+    room.withLock { room in withUnsafeMutableBytes(of: &room) { $0.wipe() } }
+  }
 }

@@ -51,11 +51,16 @@ extension Host {
   }
 }
 
-extension Array where Element == UInt8 {
+extension UnsafeMutableRawBufferPointer {
   /// Overwrites every byte with zero. It goes through explicit_bzero(3), or memset_s(3), which no
-  /// optimizer removes, although nobody reads the bytes again. If another array shares the memory, it
-  /// is that one's to wipe.
+  /// optimizer removes, although nobody reads the bytes again.
+  public func wipe() { Platform.overwrite(self) }
+}
+
+extension Array where Element == UInt8 {
+  /// Overwrites every byte with zero, as no optimizer removes. If another array shares the memory, it is
+  /// that one's to wipe.
   public mutating func wipe() {
-    withUnsafeMutableBytes { Platform.overwrite($0) }
+    withUnsafeMutableBytes { $0.wipe() }
   }
 }

@@ -74,7 +74,8 @@ extension Context {
       },
       { Result { () throws(CommandFailure) in try open(for: access) } })
     let (desired, digest) = try decoded.get()
-    leftovers.keep(desired)
+    // An apply goes on to need memory: what is freed is used again.
+    if access != .writing { leftovers.keep(desired) }
     let (log, actor) = try opened.get()
     let now = log.instant(for: now)
     var comparison = Comparison(
