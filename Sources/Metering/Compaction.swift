@@ -99,7 +99,7 @@ private struct BatchMerger {
     self.indexes = indexes
     self.writer = writer
     var knownSubjects: [UsageSubject: Int32] = [:]
-    var knownModels: [String: Int32] = [:]
+    var knownModels: [ExactText: Int32] = [:]
     for index in indexes {
       var numbers: [Int32] = []
       for subject in index.subjects {
@@ -112,11 +112,12 @@ private struct BatchMerger {
       subjectNumbers.append(numbers)
       numbers = []
       for model in index.models {
-        if knownModels[model] == nil {
-          knownModels[model] = Int32(models.count)
+        let key = ExactText(model)
+        if knownModels[key] == nil {
+          knownModels[key] = Int32(models.count)
           models.append(model)
         }
-        numbers.append(knownModels[model] ?? 0)
+        numbers.append(knownModels[key] ?? 0)
       }
       modelNumbers.append(numbers)
     }

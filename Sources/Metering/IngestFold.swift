@@ -18,7 +18,7 @@ struct IngestFold: Sendable {
   private let skipsInvalid: Bool
   private var linesDone = 0
   private var numbersOfSubjects: [UsageSubject: Int32] = [:]
-  private var numbersOfModels: [String: Int32] = [:]
+  private var numbersOfModels: [ExactText: Int32] = [:]
   private var sums: [(records: Int, totals: UsageTotals)] = []
 
   init(_ writer: BatchWriter, skipsInvalid: Bool) {
@@ -112,12 +112,13 @@ struct IngestFold: Sendable {
   }
 
   private mutating func number(of model: String) throws(RollUpLimit) -> Int32 {
-    if let known = numbersOfModels[model] { return known }
+    let key = ExactText(model)
+    if let known = numbersOfModels[key] { return known }
     guard models.count < RollUp.modelsMax else {
       throw RollUpLimit(message: "the file names more than \(RollUp.modelsMax) models")
     }
     models.append(model)
-    numbersOfModels[model] = Int32(models.count - 1)
+    numbersOfModels[key] = Int32(models.count - 1)
     return Int32(models.count - 1)
   }
 }

@@ -185,11 +185,7 @@ struct RecordBuilder {
       if let known = models.find(text, count, kind: 0) {
         record.model = known
       } else {
-        let model = Self.string(text, count)
-        guard !SecretShape.isFound(in: model) else {
-          throw FieldError("'model' holds a key or a token, which is not kept: revoke it")
-        }
-        result.models.append(model)
+        result.models.append(try Self.harmless(text, count, field))
         record.model = models.add(lasting(text, count, isLasting), count, kind: 0)
       }
       return
@@ -198,7 +194,7 @@ struct RecordBuilder {
       record.subject = known
       return
     }
-    result.subjects.append(Self.subject(text, count, field))
+    result.subjects.append(try Self.subject(text, count, field))
     // A key must not be copied, which lasting memory would be.
     let isKept = isLasting || field != .apiKey
     record.subject =
@@ -209,13 +205,24 @@ struct RecordBuilder {
 
   private static func subject(
     _ text: UnsafePointer<UInt8>, _ count: Int, _ field: Field
-  ) -> UsageSubject {
+  ) throws(FieldError) -> UsageSubject {
     switch field {
     case .apiKey:
       return .key(KeyID(of: SHA256.hash(UnsafeRawBufferPointer(start: text, count: count))))
     case .keyID: return KeyID(string(text, count)).map { .key($0) } ?? .unknown
-    default: return Username(string(text, count)).map { .member($0) } ?? .unknown
+    default: return Username(try harmless(text, count, field)).map { .member($0) } ?? .unknown
     }
+  }
+
+  /// A text that is kept as it is.
+  private static func harmless(
+    _ text: UnsafePointer<UInt8>, _ count: Int, _ field: Field
+  ) throws(FieldError) -> String {
+    let text = string(text, count)
+    guard !SecretShape.isFound(in: text) else {
+      throw FieldError("'\(field.name)' holds a key or a token, which is not kept: revoke it")
+    }
+    return text
   }
 
   private static func string(_ text: UnsafePointer<UInt8>, _ count: Int) -> String {

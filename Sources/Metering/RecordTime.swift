@@ -23,7 +23,8 @@ struct RecordTime {
       let time = RecordTime(seconds: seconds, hasFraction: hasFraction)
     else {
       throw FieldError(
-        "'time' is beyond the year 9999 if it counts seconds since 1970, not milliseconds")
+        "'time' is \(number.isNegative ? "before the year 1" : "beyond the year 9999") if it counts seconds "
+          + "since 1970, not milliseconds")
     }
     self = time
   }

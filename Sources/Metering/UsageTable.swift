@@ -107,11 +107,6 @@ extension Array where Element == UsageTotals {
   public var total: UsageTotals { reduce(into: .zero) { $0 += $1 } }
 }
 
-/// By bytes, which `String` compares ASCII by only.
-func isBefore(_ left: String, _ right: String) -> Bool {
-  left.utf8.lexicographicallyPrecedes(right.utf8)
-}
-
 /// Gathers the sums of one window.
 struct UsageTableBuilder {
   /// The sums of a bucket. Hours come one after the other, and the table of one bucket is near at hand
@@ -137,7 +132,7 @@ struct UsageTableBuilder {
   /// Those that have sums; the others are nil.
   private var buckets: [Bucket?]
   private var numbersOfSubjects: [UsageSubject: Int32] = [:]
-  private var numbersOfModels: [String: Int32] = [:]
+  private var numbersOfModels: [ExactText: Int32] = [:]
 
   init(_ window: UsageWindow) {
     self.window = window
@@ -152,9 +147,10 @@ struct UsageTableBuilder {
   }
 
   mutating func number(of model: String) -> Int32 {
-    if let known = numbersOfModels[model] { return known }
+    let key = ExactText(model)
+    if let known = numbersOfModels[key] { return known }
     models.append(model)
-    numbersOfModels[model] = Int32(models.count - 1)
+    numbersOfModels[key] = Int32(models.count - 1)
     return Int32(models.count - 1)
   }
 

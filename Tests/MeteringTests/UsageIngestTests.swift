@@ -111,6 +111,10 @@ private func record(_ changes: String...) -> String {
       "'time' is beyond the year 9999 if it counts seconds since 1970, not milliseconds"
     ),
     (
+      "\"time\":-62135596801",
+      "'time' is before the year 1 if it counts seconds since 1970, not milliseconds"
+    ),
+    (
       "\"time\":\"2026-11-23T08:00:00\"",
       "'time' is no ISO 8601 date-time with an offset, such as 2026-11-23T08:00:00Z, and no number of "
         + "seconds since 1970"
@@ -243,6 +247,12 @@ private func record(_ changes: String...) -> String {
     #expect(refusal("time,member,model,credits\n0,a,\(key),1\n", form: .csv) == message)
     #expect(refusal(record("\"model\":\"usk_\(String(repeating: "x", count: 42))\"")) == nil)
     #expect(refusal(record("\"model\":\"usk_large-ust_small\"")) == nil)
+    // Without a hyphen they have the form of a username.
+    for secret in [key, "x_\(key)", "ust_" + key.dropFirst(4) + "y"] {
+      let message = message.replacing("model", with: "member")
+      #expect(refusal(record("\"member\":\"\(secret)\"")) == message)
+      #expect(refusal("time,member,model,credits\n0,\(secret),m,1\n", form: .csv) == message)
+    }
     let receipt = try UsageSite().take(sound, name: "\(key).jsonl")
     #expect(receipt.source.name == "(a name that holds a key)")
   }

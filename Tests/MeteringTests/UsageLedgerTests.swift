@@ -93,6 +93,29 @@ import Testing
     #expect(members == sorted)
   }
 
+  /// Some of which `String` takes for one: canonical equivalents.
+  @Test func `models are told apart by their bytes`() throws {
+    let now = try #require(Instant(seconds: 60))
+    let names = ["K", "\u{212A}", "m\u{E9}", "me\u{301}", "gpt;x", "gpt\u{37E}x"]
+    let site = UsageSite()
+    func text(_ name: String, _ credits: Int) -> String {
+      "{\"time\":0,\"member\":\"a\",\"model\":\"\(name)\",\"credits\":\(credits)}\n"
+    }
+    try site.take(names.enumerated().map { text($1, 1 << $0) }.joined())
+    for (number, name) in names.enumerated() { try site.take(text(name, 1 << number + 8)) }
+    for number in 7..<16 { try site.take(text("other", number)) }
+    for _ in 0..<2 {
+      let table = try site.ledger.table(for: UsageWindow(days: 1, now: now))
+      let found = table.models().filter { $0.model != "other" }
+        .map { (Array($0.model.utf8), Int($0.totals.microCredits / 1_000_000)) }
+      let expected = names.enumerated().map { (Array($1.utf8), (1 << $0) + (1 << $0 + 8)) }
+        .reversed()
+      #expect(found.map(\.0) == expected.map(\.0) && found.map(\.1) == expected.map(\.1))
+      try site.ingest().compact()
+      #expect(site.files == ["000000000001-000000000016.usage"])
+    }
+  }
+
   @Test func `a record counts from its very instant on`() throws {
     let site = UsageSite()
     let second = try #require(Instant("2026-11-23T08:30:00Z"))
