@@ -60,6 +60,9 @@ public protocol Medium: Sendable {
   /// A cached text, or nil.
   func snapshot(named name: String) -> [UInt8]?
 
+  /// So many bytes of a cached text, or fewer at its end; nil if there is none.
+  func snapshot(named name: String, from offset: Int, count: Int) -> [UInt8]?
+
   /// The names of all cached texts, sorted.
   func snapshotNames() -> [String]
 
@@ -68,6 +71,11 @@ public protocol Medium: Sendable {
 }
 
 extension Medium {
+  /// A part of the whole text; see above.
+  public func snapshot(named name: String, from offset: Int, count: Int) -> [UInt8]? {
+    snapshot(named: name).map { Array($0.dropFirst(offset).prefix(count)) }
+  }
+
   /// Publishes a commit whose text is there as a whole; see above.
   public func create(
     _ number: Int, _ bytes: [UInt8], unless isInterrupted: () -> Bool

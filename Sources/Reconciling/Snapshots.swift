@@ -16,8 +16,10 @@ enum Snapshots {
   static let commitsBetween = 32
   /// or with a commit of this many changes, which takes longer to fold than a snapshot to read.
   static let changesMax = 10_000
-  /// What a state takes in memory for every byte of its snapshot.
-  private static let bytesPerByte = 5
+  /// So much of one is read at a time: what is read again and again is the same memory.
+  private static let partBytes = 1 << 18
+  /// More than this is a large state for the allocator.
+  private static let largeBytes = 1 << 24
 
   static func name(of revision: Revision) -> String {
     let digits = String(revision.sequence)
@@ -40,11 +42,15 @@ enum Snapshots {
 
   /// Nil if it is missing, damaged or misnamed: a cache may be.
   static func read(_ name: String, from medium: any Medium) -> Snapshot? {
-    guard let bytes = medium.snapshot(named: name) else { return nil }
-    Memory.expect(bytes.count * bytesPerByte)
-    guard
-      let snapshot = try? Snapshot(reading: bytes), Self.name(of: snapshot.revision) == name
-    else { return nil }
+    var offset = 0
+    let snapshot = try? Snapshot(readingParts: {
+      let part = medium.snapshot(named: name, from: offset, count: partBytes)
+      guard let part, !part.isEmpty else { return nil }
+      if part.count == partBytes, offset == 0 { Memory.expect(largeBytes) }
+      offset += part.count
+      return part
+    })
+    guard let snapshot, Self.name(of: snapshot.revision) == name else { return nil }
     return snapshot
   }
 

@@ -91,31 +91,76 @@ private struct KnownTexts {
   }
 }
 
-/// Reads values in the order in which they were written, from a text that may be anything.
+/// Reads values in the order in which they were written, from a text that may be anything, and that ends with
+/// its checksum. The text comes in parts: as a whole it would be memory that is touched for a moment.
 struct BinaryReader {
-  private let bytes: UnsafeRawBufferPointer
+  /// How many bytes at the end are the XXH64 of all before.
+  static let checksumBytes = 8
+  /// Room for so many things is made at once; who claims that there are more is believed when they come.
+  static let roomMax = 1 << 22
+  private static let intBytesMax = 10
+
+  private let next: () -> [UInt8]?
+  /// What came and is not yet read, or not yet hashed.
+  private var window: [UInt8] = []
   private var at = 0
+  /// Behind what may be read: what are the last bytes so far may be the checksum.
+  private var end = 0
+  private var hashed = 0
+  private var hash = XXHash64()
   /// What came in full, by its turn.
   private var usernames: [Username] = []
   private var subscriptions: [SubscriptionID] = []
 
-  init(_ bytes: UnsafeRawBufferPointer) { self.bytes = bytes }
+  /// - Parameter next: Yields the text part by part, then nil.
+  init(_ next: @escaping () -> [UInt8]?) { self.next = next }
 
   static let damaged = RecordError("the snapshot is damaged")
 
-  var isAtEnd: Bool { at == bytes.count }
+  /// Whether all but the checksum was read, and it is the right one.
+  mutating func isAtSoundEnd() -> Bool {
+    guard at == end, !load(1), window.count >= Self.checksumBytes else { return false }
+    return window.withUnsafeBytes { window in
+      let tail = UnsafeRawBufferPointer(rebasing: window[hashed..<end])
+      return UInt64(bigEndian: window.loadUnaligned(fromByteOffset: end, as: UInt64.self))
+        == hash.finalize(with: tail)
+    }
+  }
+
+  /// Makes so many bytes ready to be read; false if the text ends before.
+  @inline(__always)
+  private mutating func load(_ count: Int) -> Bool { end - at >= count || loadMore(count) }
+
+  @inline(never)
+  private mutating func loadMore(_ count: Int) -> Bool {
+    while end - at < count {
+      guard let part = next() else { return false }
+      let kept = min(at, hashed)
+      window.removeFirst(kept)
+      window += part
+      (at, hashed) = (at - kept, hashed - kept)
+      end = max(at, window.count - Self.checksumBytes)
+      let stripes = (end - hashed) / XXHash64.stripeBytes * XXHash64.stripeBytes
+      window.withUnsafeBytes {
+        hash.update(stripes: UnsafeRawBufferPointer(rebasing: $0[hashed..<hashed + stripes]))
+      }
+      hashed += stripes
+    }
+    return true
+  }
 
   mutating func int() throws(RecordError) -> Int {
+    _ = load(Self.intBytesMax)
     // Nearly all numbers are small.
-    if at < bytes.count, bytes[at] < 0x80 {
-      let byte = bytes[at]
+    if at < end, window[at] < 0x80 {
+      let byte = window[at]
       at += 1
       return Int(byte >> 1) ^ -Int(byte & 1)
     }
     var value: UInt64 = 0
     var shift: UInt64 = 0
-    while at < bytes.count, shift < 64 {
-      let byte = bytes[at]
+    while at < end, shift < 64 {
+      let byte = window[at]
       at += 1
       value |= UInt64(byte & 0x7F) << shift
       if byte < 0x80 { return Int(Int64(bitPattern: value >> 1) ^ -Int64(value & 1)) }
@@ -124,50 +169,52 @@ struct BinaryReader {
     throw Self.damaged
   }
 
-  /// A count of things that take a byte each at least: never more than there are bytes left.
+  /// A count of things that take a byte each at least.
   mutating func count() throws(RecordError) -> Int {
     let count = try int()
-    guard count >= 0, count <= bytes.count - at else { throw Self.damaged }
+    guard count >= 0 else { throw Self.damaged }
     return count
   }
 
   mutating func bool() throws(RecordError) -> Bool {
-    guard at < bytes.count, bytes[at] <= 1 else { throw Self.damaged }
+    guard load(1), window[at] <= 1 else { throw Self.damaged }
     at += 1
-    return bytes[at - 1] == 1
+    return window[at - 1] == 1
   }
 
-  /// The bytes of a text.
-  private mutating func slice() throws(RecordError) -> UnsafeRawBufferPointer {
-    let count = try count()
-    defer { at += count }
-    return UnsafeRawBufferPointer(rebasing: bytes[at..<at + count])
+  /// Shows so many bytes, which are read then.
+  private mutating func bytes<Value>(
+    _ count: Int, _ body: (UnsafeRawBufferPointer) -> Value?
+  ) throws(RecordError) -> Value {
+    guard load(count) else { throw Self.damaged }
+    let value = window.withUnsafeBytes {
+      body(UnsafeRawBufferPointer(rebasing: $0[at..<at + count]))
+    }
+    at += count
+    guard let value else { throw Self.damaged }
+    return value
   }
 
   mutating func string() throws(RecordError) -> String {
-    let slice = try slice()
-    // What is not UTF-8 is mended, and then it is no longer the same. Ten times as quick as validating.
-    var text = String(decoding: slice, as: UTF8.self)
-    let isSame = text.withUTF8 { bytes in
-      bytes.count == slice.count && zip(bytes, slice).allSatisfy { $0 == $1 }
+    try bytes(try count()) { slice in
+      // What is not UTF-8 is mended, and then it is no longer the same. Ten times as quick as validating.
+      var text = String(decoding: slice, as: UTF8.self)
+      let isSame = text.withUTF8 { bytes in
+        bytes.count == slice.count && zip(bytes, slice).allSatisfy { $0 == $1 }
+      }
+      return isSame ? text : nil
     }
-    guard isSame else { throw Self.damaged }
-    return text
   }
 
   mutating func digest() throws(RecordError) -> Digest {
-    guard bytes.count - at >= 32 else { throw Self.damaged }
-    defer { at += 32 }
-    return Digest(bigEndian: UnsafeRawBufferPointer(rebasing: bytes[at..<at + 32]))
+    try bytes(32) { Digest(bigEndian: $0) }
   }
 
   mutating func username() throws(RecordError) -> Username {
     let turn = try int()
     if turn == 0 {
-      guard let name = Username(utf8: try slice().bindMemory(to: UInt8.self)) else {
-        throw Self.damaged
-      }
-      usernames.append(name)
+      usernames.append(
+        try bytes(try count()) { Username(utf8: $0.bindMemory(to: UInt8.self)) })
     }
     return try Self.pick(turn, of: usernames)
   }

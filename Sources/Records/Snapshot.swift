@@ -56,22 +56,19 @@ public struct Snapshot: Sendable {
   /// Reads a snapshot.
   /// - Throws: `RecordError` if it is damaged or contradicts itself.
   public init(reading bytes: [UInt8]) throws(RecordError) {
-    self = try bytes.withUnsafeBufferPointer { (text) throws(RecordError) in
-      try Self.read(UnsafeRawBufferPointer(text))
-    }
+    var rest: [UInt8]? = bytes
+    try self.init(readingParts: { rest.take() })
   }
 
-  private static func read(_ text: UnsafeRawBufferPointer) throws(RecordError) -> Snapshot {
-    let end = text.count - 8
-    guard end > 0 else { throw BinaryReader.damaged }
-    let body = UnsafeRawBufferPointer(rebasing: text[..<end])
-    var reader = BinaryReader(body)
+  /// Reads a snapshot that comes part by part.
+  /// - Parameter next: Yields the next part, then nil.
+  /// - Throws: `RecordError` if it is damaged or contradicts itself.
+  public init(readingParts next: @escaping () -> [UInt8]?) throws(RecordError) {
+    var reader = BinaryReader(next)
     // The format comes first: the seal of another one may stand elsewhere.
-    guard try reader.string() == format else {
-      throw RecordError("this is no snapshot of the format '\(format)'")
+    guard try reader.string() == Self.format else {
+      throw RecordError("this is no snapshot of the format '\(Self.format)'")
     }
-    let stated = UInt64(bigEndian: text.loadUnaligned(fromByteOffset: end, as: UInt64.self))
-    guard XXHash64.hash(body) == stated else { throw BinaryReader.damaged }
     let revision = Revision(sequence: try reader.int(), digest: try reader.digest())
     guard 1...Revision.sequenceMax ~= revision.sequence else { throw BinaryReader.damaged }
     let time = try reader.instant()
@@ -97,10 +94,11 @@ public struct Snapshot: Sendable {
         try TokenRecord(reading: &reader)
       },
       departed: try reader.list { (reader) throws(RecordError) in try reader.username() })
-    guard reader.isAtEnd, let state = OrgState(facts) else {
+    guard reader.isAtSoundEnd() else { throw BinaryReader.damaged }
+    guard let state = OrgState(facts) else {
       throw RecordError("the facts contradict each other")
     }
-    return Snapshot(revision: revision, time: time, state: state)
+    self.init(revision: revision, time: time, state: state)
   }
 }
 
@@ -129,7 +127,7 @@ extension BinaryReader {
   ) throws(RecordError) -> [Value] {
     let count = try count()
     var values: [Value] = []
-    values.reserveCapacity(count)
+    values.reserveCapacity(min(count, BinaryReader.roomMax))
     for _ in 0..<count { values.append(try read(&self)) }
     return values
   }

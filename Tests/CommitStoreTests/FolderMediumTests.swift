@@ -196,6 +196,9 @@ private final class Flag: Sendable {
     for name in ["1", "2", "3"] { medium.saveSnapshot(named: name, Array(name.utf8)) }
     #expect(medium.snapshotNames() == ["2", "3"])
     #expect(medium.snapshot(named: "3") == Array("3".utf8))
+    #expect(medium.snapshot(named: "3", from: 0, count: 9) == Array("3".utf8))
+    #expect(medium.snapshot(named: "3", from: 1, count: 9) == [])
+    #expect(medium.snapshot(named: "4", from: 0, count: 9) == nil)
     medium.saveSnapshot(named: "3", [9])
     #expect(medium.snapshot(named: "3") == [9])
     try FileSystem.createFile("\(folder)/.tmp-1-dead", with: [9], mode: 0o600)

@@ -165,4 +165,19 @@ import Testing
     #expect(
       hash(Array("Nobody inspects the spammish repetition".utf8)) == 0xFBCE_A83C_8A37_8BF1)
   }
+
+  @Test(arguments: [0, 1, 31, 32, 100, 223])
+  func `the checksum of parts is that of the whole`(_ count: Int) {
+    let bytes = (0..<count).map { UInt8($0) }
+    let whole = hash(bytes)
+    bytes.withUnsafeBytes { bytes in
+      var hash = XXHash64()
+      var rest = bytes[...]
+      while rest.count >= XXHash64.stripeBytes {
+        hash.update(stripes: UnsafeRawBufferPointer(rebasing: rest.prefix(32)))
+        rest = rest.dropFirst(32)
+      }
+      #expect(hash.finalize(with: UnsafeRawBufferPointer(rebasing: rest)) == whole)
+    }
+  }
 }

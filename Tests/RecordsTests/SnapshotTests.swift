@@ -55,6 +55,32 @@ import Testing
     #expect(read.revision == snapshot.revision && read.time == snapshot.time)
   }
 
+  /// As it comes from a file, also where a part ends within a number, a text or the checksum.
+  @Test(arguments: [1, 2, 7, 8, 9, 31, 32, 33, 100, 1000])
+  func `a snapshot reads back the same from parts of any size`(_ count: Int) throws {
+    let snapshot = try snapshot()
+    let bytes = try #require(snapshot.bytes())
+    func read(_ bytes: [UInt8]) throws(RecordError) -> Snapshot {
+      var rest = bytes[...]
+      return try Snapshot(readingParts: {
+        defer { rest = rest.dropFirst(count) }
+        return rest.isEmpty ? nil : Array(rest.prefix(count))
+      })
+    }
+    let again = try read(bytes)
+    #expect(again.state == snapshot.state && again.revision == snapshot.revision)
+    for end in bytes.indices {
+      #expect(throws: RecordError.self) { try read(Array(bytes[..<end])) }
+    }
+    for at in bytes.indices {
+      var damaged = bytes
+      damaged[at] ^= 0x10
+      #expect(throws: RecordError.self) { try read(damaged) }
+    }
+    #expect(throws: RecordError.self) { try read(bytes + [0]) }
+    #expect(throws: RecordError.self) { try read(bytes + bytes) }
+  }
+
   /// Names of those who left stand among the members' and behind them, with two keys each.
   @Test func `names that come out of order, and again, read back the same`() throws {
     let start = try #require(Instant("2026-11-23T08:00:00Z"))
