@@ -10,6 +10,8 @@ enum SecretShape {
 
   /// Whether a key or a token may stand in a text.
   static func isFound(in text: String) -> Bool {
+    // Nearly all names are too short for one.
+    guard text.utf8.count > bodyCount else { return false }
     let bytes = Array(text.utf8)
     return bytes.indices.contains { start in
       let rest = bytes[start...]
