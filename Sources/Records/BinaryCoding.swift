@@ -108,6 +108,7 @@ struct BinaryReader {
   private var end = 0
   private var hashed = 0
   private var hash = XXHash64()
+  private var isEnded = false
   /// What came in full, by its turn.
   private var usernames: [Username] = []
   private var subscriptions: [SubscriptionID] = []
@@ -134,7 +135,10 @@ struct BinaryReader {
   @inline(never)
   private mutating func loadMore(_ count: Int) -> Bool {
     while end - at < count {
-      guard let part = next() else { return false }
+      guard !isEnded, let part = next() else {
+        isEnded = true
+        return false
+      }
       let kept = min(at, hashed)
       window.removeFirst(kept)
       window += part
