@@ -64,24 +64,31 @@ public struct UsageTable: Sendable {
       numbers[name] = numbers.count
       return numbers.count - 1
     }
+    // The Credits of each in every bucket, side by side: lists of their own would be as many.
     let count = window.bucketCount
-    let none = [UsageTotals](repeating: .zero, count: count)
-    var buckets = [[UsageTotals]](repeating: none, count: numbers.count)
+    var credits = [Int128](repeating: 0, count: count * numbers.count)
+    var totals = [UsageTotals](repeating: .zero, count: numbers.count)
     var unattributed = UsageTotals.zero
     for (bucket, cells) in cells.enumerated() {
       for cell in cells {
         if let owner = owners[Int(cell.subject)] {
-          buckets[owner][bucket] += cell.totals
+          credits[owner * count + bucket] += cell.totals.microCredits
+          totals[owner] += cell.totals
         } else {
           unattributed += cell.totals
         }
       }
     }
     var members = numbers.map { name, number in
-      (name, number, credits: buckets[number].reduce(0) { $0 + $1.microCredits })
+      MemberUsage(
+        member: name, totals: totals[number],
+        credits: credits[number * count..<(number + 1) * count])
     }
-    members.sort { $0.credits != $1.credits ? $0.credits > $1.credits : $0.0 < $1.0 }
-    return (members.map { MemberUsage(member: $0.0, buckets: buckets[$0.1]) }, unattributed)
+    members.sort {
+      $0.totals.microCredits != $1.totals.microCredits
+        ? $0.totals.microCredits > $1.totals.microCredits : $0.member < $1.member
+    }
+    return (members, unattributed)
   }
 }
 
@@ -89,17 +96,10 @@ public struct UsageTable: Sendable {
 public struct MemberUsage: Hashable, Sendable {
   /// Who; perhaps not a member any more.
   public let member: Username
-  /// The sums of every bucket, in order.
-  public let buckets: [UsageTotals]
-
   /// The sums of all buckets.
   public let totals: UsageTotals
-
-  init(member: Username, buckets: [UsageTotals]) {
-    self.member = member
-    self.buckets = buckets
-    totals = buckets.total
-  }
+  /// The millionths of Credits of every bucket, in order.
+  public let credits: ArraySlice<Int128>
 }
 
 extension Array where Element == UsageTotals {

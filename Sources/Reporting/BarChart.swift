@@ -118,19 +118,21 @@ public enum Sparkline {
 
   /// A block for each amount, the largest the highest; a dot for none. If there are more than so many
   /// columns, neighbours are added up.
-  public static func text(_ values: [Int128], columnsMax: Int) -> String {
+  public static func text(_ values: ArraySlice<Int128>, columnsMax: Int) -> String {
     guard columnsMax > 0, !values.isEmpty else { return "" }
     let size = (values.count + columnsMax - 1) / columnsMax
     // The last group, which people look at first, is a whole one.
     var groups: [Int128] = []
-    var end = values.count
-    while end > 0 {
-      groups.append(values[max(0, end - size)..<end].reduce(0, +))
+    var end = values.endIndex
+    while end > values.startIndex {
+      groups.append(values[max(values.startIndex, end - size)..<end].reduce(0, +))
       end -= size
     }
     let top = groups.max() ?? 0
-    return groups.reversed().map { value in
-      value <= 0 ? "·" : blocks[max(0, Int((value * 8 + top - 1) / top) - 1)]
-    }.joined()
+    var text = ""
+    for value in groups.reversed() {
+      text += value <= 0 ? "·" : blocks[max(0, Int((value * 8 + top - 1) / top) - 1)]
+    }
+    return text
   }
 }

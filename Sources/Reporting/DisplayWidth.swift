@@ -16,6 +16,7 @@ public enum DisplayWidth {
     let value = scalar.value
     if value < 0x20 || (value >= 0x7F && value < 0xA0) { return 0 }
     if value < 0x300 { return value == 0xAD ? 0 : 1 }
+    if value >= 0x2500 && value <= 0x259F { return 1 }  // what charts are drawn with
     if value >= 0x1160 && value <= 0x11FF { return 0 }  // vowels and finals that join a syllable
     switch scalar.properties.generalCategory {
     case .nonspacingMark, .enclosingMark, .format, .lineSeparator, .paragraphSeparator: return 0

@@ -76,7 +76,8 @@ public enum TerminalText {
   /// Whether nothing is seen of the scalar, or no more than a sliver of space.
   private static func isInvisible(_ scalar: Unicode.Scalar) -> Bool {
     switch scalar.value {
-    case ..<0xAD: false
+    // And what charts are drawn with.
+    case ..<0xAD, 0x2500...0x259F: false
     // Thin spaces, the blank of Braille, and marks of annotations.
     case 0x1680, 0x2000...0x200A, 0x205F, 0x2800, 0xFFF9...0xFFFB: true
     default: scalar.properties.isDefaultIgnorableCodePoint

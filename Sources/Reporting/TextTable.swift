@@ -52,13 +52,20 @@ public struct TextTable: Sendable {
 
   /// Writes the header and the rows, two blanks between columns, none at the end of a line.
   public func render(into sink: inout ByteSink, style: TextStyle = TextStyle(hasColor: false)) {
-    let widths = columns.indices.map { column in
-      rows.reduce(DisplayWidth.columns(columns[column].title)) {
-        max($0, DisplayWidth.columns($1[column].text))
-      }
-    }
+    let widths = Self.widths(of: columns.map(\.title), rows)
     write(columns.map { Cell($0.title, tone: .strong) }, widths, into: &sink, style)
     for row in rows { write(row, widths, into: &sink, style) }
+  }
+
+  /// How wide each column is, for its title and what is in it.
+  public static func widths(of titles: [String], _ rows: [[Cell]]) -> [Int] {
+    var widths = titles.map { DisplayWidth.columns($0) }
+    for row in rows {
+      for column in widths.indices {
+        widths[column] = max(widths[column], DisplayWidth.columns(row[column].text))
+      }
+    }
+    return widths
   }
 
   private func write(

@@ -136,7 +136,7 @@ private struct ConsoleData {
     let windows = UsageWindow.lengths.map { UsageWindow(days: $0, now: context.now) }
     let tables = try context.usage(in: windows)
     guard let longest = tables.last, !longest.subjects.isEmpty else { return [:] }
-    let attribution = Attribution(log.state)
+    let attribution = Attribution(log.state, expecting: longest.subjects.count)
     var used: [Username: [Int128]] = [:]
     for (index, table) in tables.enumerated() {
       let (members, unattributed) = table.members(attribution.member)

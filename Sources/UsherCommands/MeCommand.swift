@@ -67,7 +67,7 @@ enum MeCommand {
         .init(window.days == 1 ? "24 hours" : "\(window.days) days"),
         .init(credits.text(total.microCredits)), .init(Decimal.grouped(total.requests)),
         .init(
-          Sparkline.text(trend.map(\.microCredits), columnsMax: max(8, context.columns - 36))),
+          Sparkline.text(trend.map(\.microCredits)[...], columnsMax: max(8, context.columns - 36))),
       ])
     }
     table.render(into: &sink, style: context.style)

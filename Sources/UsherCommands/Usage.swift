@@ -72,9 +72,14 @@ extension Context {
 struct Attribution {
   private let state: OrgState
   private let holders: [KeyID: Username]
+  /// All members, if it is worth it.
+  private let members: Set<Username>
 
-  init(_ state: OrgState) {
+  /// - Parameter count: How many will be asked about, in no order. Of many a table is sooner made than each
+  ///   is found.
+  init(_ state: OrgState, expecting count: Int = 0) {
     self.state = state
+    members = count > state.memberCount / 8 ? Set(state.members.lazy.map(\.username)) : []
     holders = Dictionary(state.keys.map { ($0.credential.id, $0.member) }) { first, _ in first }
   }
 
@@ -83,7 +88,8 @@ struct Attribution {
     switch subject {
     case .unknown: return nil
     case .key(let key): return holders[key]
-    case .member(let name): return state.hasKnown(name) ? name : nil
+    case .member(let name):
+      return members.contains(name) || state.hasKnown(name) ? name : nil
     }
   }
 }

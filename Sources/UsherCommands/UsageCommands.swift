@@ -48,7 +48,7 @@ enum UsageMembersCommand {
     let log = try context.openLogForUsage()
     let window = context.usageWindow
     let table = try context.usage(in: [window])[0]
-    let attribution = Attribution(log.state)
+    let attribution = Attribution(log.state, expecting: table.subjects.count)
     let (members, unattributed) = table.members(attribution.member)
     if context.isJSON {
       try writeJSON(members, unattributed, window, log.state, context)
@@ -62,12 +62,13 @@ enum UsageMembersCommand {
     _ members: [MemberUsage], _ unattributed: UsageTotals, _ window: UsageWindow,
     _ state: OrgState, _ context: Context
   ) throws(CommandFailure) {
+    let holdings = Holdings(state)
     try context.emitJSON { json in
       json.write(window)
       json.key("members")
       json.array { json in
         for usage in members {
-          let subscription = subscription(of: usage.member, in: state)
+          let subscription = holdings.subscription(of: usage.member)
           let totals = usage.totals
           json.line { json in
             json.member("member", usage.member.text)
@@ -87,15 +88,29 @@ enum UsageMembersCommand {
     }
   }
 
-  /// The subscription of the seat that a member holds now.
-  private static func subscription(of name: Username, in state: OrgState) -> Subscription? {
-    state.member(name)?.seat.flatMap { state.subscription($0.subscription)?.terms }
-  }
+  /// The subscriptions of the seats that members hold now.
+  private struct Holdings {
+    private let terms: [Subscription]
+    /// The index of the subscription by member; -1 for no seat. A table, since those who used most come in
+    /// no order of names.
+    private let places: [Username: Int]
 
-  /// What a row tells before its sparkline.
-  private struct Row {
-    let usage: MemberUsage
-    let cells: [String]
+    init(_ state: OrgState) {
+      let terms = state.subscriptions.map(\.terms)
+      let indexes = Dictionary(
+        uniqueKeysWithValues: terms.indices.map { (terms[$0].id, $0) })
+      places = Dictionary(
+        uniqueKeysWithValues: state.members.map { member in
+          (member.username, member.seat.flatMap { indexes[$0.subscription] } ?? -1)
+        })
+      self.terms = terms
+    }
+
+    func isMember(_ name: Username) -> Bool { places[name] != nil }
+
+    func subscription(of name: Username) -> Subscription? {
+      places[name].flatMap { terms.indices.contains($0) ? terms[$0] : nil }
+    }
   }
 
   private static func writeText(
@@ -104,20 +119,20 @@ enum UsageMembersCommand {
   ) throws(CommandFailure) {
     let amounts = members.map(\.totals.microCredits) + [unattributed.microCredits]
     let credits = CreditsText(amounts)
+    let holdings = Holdings(state)
+    // What a row tells before its sparkline.
     let rows = members.map { usage in
-      let subscription = subscription(of: usage.member, in: state)
-      return Row(
-        usage: usage,
-        cells: [
-          UsageText.clipped(usage.member.text, columns: max(12, context.columns - 40)),
-          credits.text(usage.totals.microCredits), Decimal.grouped(usage.totals.requests),
-          subscription?.id.text ?? (state.member(usage.member) == nil ? "(removed)" : "-"),
-          subscription?.credits.map { Decimal.grouped(Int128($0)) } ?? "-",
-        ])
+      let subscription = holdings.subscription(of: usage.member)
+      return [
+        UsageText.clipped(usage.member.text, columns: max(12, context.columns - 40)),
+        credits.text(usage.totals.microCredits), Decimal.grouped(usage.totals.requests),
+        subscription?.id.text ?? (holdings.isMember(usage.member) ? "-" : "(removed)"),
+        subscription?.credits.map { Decimal.grouped(Int128($0)) } ?? "-",
+      ].map { TextTable.Cell($0) }
     }
     try context.emitText { sink in
       UsageText.writeHeading("Credits by member", window, into: &sink, context)
-      write(rows, window, into: &sink, context)
+      write(rows, of: members, window, into: &sink, context)
       let total = amounts.reduce(0, +)
       sink.writeLine("Total: \(credits.text(total)) Credits")
       if unattributed != .zero {
@@ -131,14 +146,11 @@ enum UsageMembersCommand {
 
   /// As many columns as fit, the sparkline last in what they leave.
   private static func write(
-    _ rows: [Row], _ window: UsageWindow, into sink: inout ByteSink, _ context: Context
+    _ rows: [[TextTable.Cell]], of members: [MemberUsage], _ window: UsageWindow,
+    into sink: inout ByteSink, _ context: Context
   ) {
     let titles = ["MEMBER", "CREDITS", "REQUESTS", "SUBSCRIPTION", "QUOTA"]
-    let widths = titles.indices.map { column in
-      rows.reduce(titles[column].utf8.count) {
-        max($0, DisplayWidth.columns($1.cells[column]))
-      }
-    }
+    let widths = TextTable.widths(of: titles, rows)
     // The sparkline is worth more than a column that another command shows.
     let sparkMin = min(window.bucketCount, 10)
     var count = titles.count
@@ -153,12 +165,9 @@ enum UsageMembersCommand {
     }
     if hasSpark { columns.append(.init("TREND")) }
     var table = TextTable(columns: columns)
-    for row in rows {
-      var cells = row.cells.prefix(count).map { TextTable.Cell($0) }
-      if hasSpark {
-        cells.append(
-          .init(Sparkline.text(row.usage.buckets.map(\.microCredits), columnsMax: spark)))
-      }
+    for (row, usage) in zip(rows, members) {
+      var cells = Array(row.prefix(count))
+      if hasSpark { cells.append(.init(Sparkline.text(usage.credits, columnsMax: spark))) }
       table.add(cells)
     }
     table.render(into: &sink, style: context.style)

@@ -64,8 +64,9 @@ import Testing
         .init(
           name, subscription: pro.id, isMember: true,
           used: [amount * 10_250, amount * 100_500, amount * 1_000_000], requests: 1234))
-      let buckets = (0..<30).map { $0 == 29 ? totals(amount) : .zero }
-      if number < 10 { users.append(MemberUsage(member: name, buckets: buckets)) }
+      if number < 10 {
+        users.append(MemberUsage(member: name, totals: totals(amount), credits: []))
+      }
     }
     let sum = page.users.reduce(0 as Int128) { $0 + $1.used[2] } / 1_000_000
     page.windows = windows.map { window in
