@@ -191,10 +191,42 @@ private let org = """
     #expect(page.contains("134% of 25,000"))
   }
 
-  @Test func `without usage and with nothing that expires there is no list of warnings`() {
-    let early = sandbox.run(["status", "--format", "json"], now: "2026-10-20T00:00:00Z")
-    #expect(early.code == 0 && early.json["warnings"] == nil)
-    #expect(!sandbox.run(["status"], now: "2026-10-20T00:00:00Z").output.contains("Warnings"))
+  @Test func `without usage and with nothing that expires the list of warnings is empty`() throws {
+    let early = "2026-10-20T00:00:00Z"
+    for actor in [[], ["--actor", "alice"], ["--actor", "carol"], ["--actor", "mallory"]] {
+      for command in [["status"], ["drift", sandbox.path("org.yaml")]] {
+        let run = sandbox.run(command + ["--format", "json"] + actor, now: early)
+        #expect(run.code == 0 && warnings(run)?.isEmpty == true, "\(command) \(actor)")
+      }
+    }
+    #expect(!sandbox.run(["status"], now: early).output.contains("Warnings"))
+    let empty = try Sandbox().usher("status", "--format", "json")
+    #expect(empty.code == 0 && warnings(empty)?.isEmpty == true)
+  }
+
+  @Test func `the edit of a JSON file is JSON`() throws {
+    try ingest()
+    let entries = [
+      #""alice": { "role": "owner" }"#, #""bob": { "role": "administrator", "seat": "pro" }"#,
+      #""carol": { "seat": "standard" }"#, #""dave": { "seat": "standard" }"#,
+      #""erin": { "seat": "standard", "until": "2027-01-05", "key": 3 }"#,
+      #""true": { "seat": "standard" }"#,
+    ]
+    var text =
+      #"{"organization": "acme", "subscriptions": {"pro": {"seats": 2, "expires": "#
+      + #""2026-12-10T12:00:00Z"}, "standard": {"seats": 40, "expires": "2027-01-31", "#
+      + "\"credits\": 25000}}, \"members\": {\n\(entries.joined(separator: ",\n"))\n}}"
+    try sandbox.write(text, to: "org.json")
+    let run = drift("--format", "json", file: "org.json")
+    #expect(run.code == 0 && lines(run) == Self.all, "\(run.errors)")
+    #expect(run.errors.contains("(help: to do so, make the entry '\"erin\": {}')"))
+    for edit in warnings(run)?.compactMap({ $0["edit"] as? [String: Any] }) ?? [] {
+      let (before, after) = (edit["before"] as? String ?? "", edit["after"] as? String ?? "")
+      #expect(entries.contains(before), "\(before)")
+      text = text.replacing(before, with: after)
+    }
+    try sandbox.write(text, to: "org.json")
+    #expect(lines(drift("--format", "json", file: "org.json")) == Array(Self.all.prefix(3)))
   }
 
   @Test func `whoever may not see the usage of others is told of expiries only`() throws {
