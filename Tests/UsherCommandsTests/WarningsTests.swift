@@ -185,10 +185,35 @@ private let org = """
     let page = try sandbox.read("page.html").replacing("&#39;", with: "'")
     #expect(
       page.contains(
-        "To reclaim them, below 'members' write 'bob: { role: administrator }' for "
-          + "'bob: { role: administrator, seat: pro }', 'erin: {}' for"))
+        "To reclaim them, edit the org file below <code>members</code>:<ul><li>"
+          + "<code>bob: { role: administrator, seat: pro }</code> becomes "
+          + "<code>bob: { role: administrator }</code></li>\n<li><code>erin: {"))
+    #expect(page.contains("the quota of carol (new Credits on 2026-11-30)"))
+    #expect(page.contains("the quota of dave on 2026-11-29 (new Credits on 2026-11-30)"))
     // carol has used 33,628 of 25,000, in this cycle.
     #expect(page.contains("134% of 25,000"))
+  }
+
+  @Test func `the console lists five hundred edits, and says how many more there are`() throws {
+    let wide = org.replacing("seats: 40", with: "seats: 600")
+    let many = (1...520).map { "  m\($0): { seat: standard }\n" }.joined()
+    #expect(try sandbox.apply(wide + many, now: "2026-10-02T00:00:00Z").code == 0)
+    try ingest()
+    #expect(usher("console", "--out", sandbox.path("page.html")).code == 0)
+    let page = try sandbox.read("page.html")
+    #expect(page.components(separatedBy: "</code> becomes <code>").count - 1 == 500)
+    #expect(page.contains("<details><summary>518 more</summary>"))
+    #expect(page.contains("<p>And 23 more: <code>usher status --format json</code> lists all.</p>"))
+  }
+
+  @Test func `a seat that ends before its cycle gets no new Credits`() throws {
+    let ending = org.replacing(
+      "carol: { seat: standard }", with: "carol: { seat: standard, until: 2026-11-25 }")
+    #expect(try sandbox.apply(ending, now: "2026-10-02T00:00:00Z").code == 0)
+    try ingest()
+    #expect(usher("console", "--out", sandbox.path("page.html")).code == 0)
+    let page = try sandbox.read("page.html")
+    #expect(page.contains("the quota of carol (the seat ends on 2026-11-25)"))
   }
 
   @Test func `without usage and with nothing that expires the list of warnings is empty`() throws {
