@@ -55,7 +55,7 @@ public struct ConsolePage: Sendable {
     let edits: (shown: [OutlookReport.Edit], count: Int)
 
     /// The most edits that the page lists.
-    static let editsMax = 500
+    static let editsMax = 300
 
     /// Makes a warning.
     init(

@@ -291,7 +291,7 @@ extension ConsolePage {
       td[class*=" q"] { background-position: 0 calc(1.5em + .2rem); }
       tbody th, td[class*=" q"], .stack, .share { min-width: 0; }
       thead th, thead .n { white-space: normal; font-size: inherit; }
-      .tier { min-width: 5rem; }
+      .tier, #members td:nth-child(3), .lively tbody th { min-width: 5rem; }
       .w30 { width: 12%; }
       thead button::after { content: none; }
       a { color: inherit; text-decoration: none; }
