@@ -63,8 +63,9 @@ extension DesiredOrg {
 extension DesiredMember {
   /// The member's entry below `members` in an org file, on one line, such as
   /// `bob: { role: administrator }`.
-  public var entry: String {
-    var layout = Layout(isJSON: false)
+  /// - Parameter isJSON: Whether the file is JSON, which has quotes around every name and text.
+  public func entry(isJSON: Bool) -> String {
+    var layout = Layout(isJSON: isJSON)
     return layout.line(username.text, DesiredOrg.settings(self))
   }
 

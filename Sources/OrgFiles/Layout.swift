@@ -145,7 +145,7 @@ struct Layout {
   private mutating func append(_ settings: [LayoutSetting]) {
     for (number, setting) in settings.enumerated() {
       text += (number == 0 ? "{ " : ", ").utf8
-      text += setting.name.utf8
+      ScalarText.append(setting.name, in: flowPlace, to: &text)
       text += ": ".utf8
       append(setting, in: flowPlace)
     }

@@ -18,7 +18,7 @@ extension ConsolePage {
       ]
       let credits = CreditsText(members.lazy.map(\.used))
       html.livelyTable(
-        "roster", "The roster, by name", columns: columns, members[...],
+        "roster", "The roster", columns: columns, members[...],
         name: \.member.username.text
       ) { html, person in
         write(person, credits, into: &html)
@@ -73,15 +73,19 @@ extension ConsolePage {
   }
 
   private func writeQuota(of person: Person, into html: inout HTMLWriter) {
-    guard let quota = person.quota else { return html.number("–") }
+    guard let quota = person.quota, person.seatStatus == "assigned" else { return html.number("–") }
     let micros = Int128(quota) * 1_000_000
-    guard micros > 0 else { return html.number("of 0") }
-    let percent = person.spent * 100 / micros
+    let isOver = person.spent > micros
+    guard quota > 0 || !isOver else {
+      return html.cell(["class": "n q100 over", "data-key": "Infinity"], "over 0")
+    }
+    let percent = quota > 0 ? person.spent * 100 / micros : 0
+    let isLittle = percent == 0 && person.spent > 0
     // A bar of twentieths, by a class: a style of its own in each cell is what the policy forbids.
     let bar = min(100, (percent + 2) / 5 * 5)
     html.cell(
-      ["class": "n q\(bar)\(person.spent > micros ? " over" : "")"],
-      "\(Decimal.grouped(percent))% of \(Words.grouped(quota))")
+      ["class": "n q\(bar)\(isOver ? " over" : "")", "data-key": isLittle ? "0.5" : nil],
+      "\(isLittle ? "<1" : Decimal.grouped(percent))% of \(Words.grouped(quota))")
   }
 }
 

@@ -37,9 +37,8 @@ extension ConsolePage {
     guard !warnings.isEmpty else { return }
     html.element("ul", ["class": "notes", "aria-label": "What wants attention"]) { html in
       for warning in warnings {
-        html.element("li", ["class": warning.isUrgent ? "note bad" : "note warn"]) { html in
-          html.element("b", warning.label + ":")
-          html.text(" " + warning.sentence)
+        html.element("li", ["class": warning.isUrgent ? "note bad" : "note warn"]) {
+          warning.write(into: &$0)
         }
       }
     }
@@ -98,7 +97,10 @@ extension ConsolePage {
 
   private var mostUser: Fact {
     guard let window = windows.last, let first = window.top.first else {
-      return Fact(value: "nobody", about: Self.nothingUsed)
+      let isUsed = windows.last.map { $0.unattributed != .zero } ?? false
+      return isUsed
+        ? Fact(value: "nobody known", about: [("all usage is unattributed", nil)])
+        : Fact(value: "nobody", about: Self.nothingUsed)
     }
     let credits = first.totals.microCredits
     let share = Decimal.share(credits, of: window.trend.total.microCredits)

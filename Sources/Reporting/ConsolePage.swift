@@ -51,12 +51,21 @@ public struct ConsolePage: Sendable {
     let label: String
     /// Without a final stop.
     let sentence: String
+    /// How the org file takes seats back: the first of them, and how many there are.
+    let edits: (shown: [OutlookReport.Edit], count: Int)
+
+    /// The most edits that the page lists.
+    static let editsMax = 300
 
     /// Makes a warning.
-    init(isUrgent: Bool, _ label: String, _ sentence: String) {
+    init(
+      isUrgent: Bool, _ label: String, _ sentence: String, edits: [OutlookReport.Edit] = [],
+      of count: Int = 0
+    ) {
       self.isUrgent = isUrgent
       self.label = label
       self.sentence = sentence
+      self.edits = (edits, count)
     }
   }
 

@@ -14,9 +14,10 @@ extension ConsolePage {
       const firstRows = 200;
       const collator = new Intl.Collator("en", { numeric: true });
       const count = (number) => number.toLocaleString("en");
-      const amount = (cell) => {
-        const value = Number.parseFloat(cell.textContent.replaceAll(",", ""));
-        return Number.isNaN(value) ? -1 : value;
+      // What a cell is sorted by; null: nothing, which stands last in either order.
+      const key = (cell, isNumber) => {
+        const text = cell.dataset.key ?? cell.textContent;
+        return text === "–" ? null : isNumber ? Number.parseFloat(text.replaceAll(",", "")) : text;
       };
 
       function enliven(table) {
@@ -73,13 +74,11 @@ extension ConsolePage {
             turned[head.getAttribute("aria-sort")] ?? (isNumber ? "descending" : "ascending");
           for (const other of table.tHead.rows[0].cells) { other.removeAttribute("aria-sort"); }
           head.setAttribute("aria-sort", way);
-          for (const entry of rows) {
-            const cell = entry.row.cells[column];
-            entry.key = isNumber ? amount(cell) : cell.textContent;
-          }
+          for (const entry of rows) { entry.key = key(entry.row.cells[column], isNumber); }
           const sign = way === "ascending" ? 1 : -1;
           rows.sort((a, b) =>
-            sign * (isNumber ? a.key - b.key : collator.compare(a.key, b.key)));
+            (a.key === null) - (b.key === null)
+            || sign * (isNumber ? a.key - b.key : collator.compare(a.key, b.key)));
           order = `, sorted by ${title}, ${way}`;
           show();
         }

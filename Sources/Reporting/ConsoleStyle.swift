@@ -89,6 +89,8 @@ extension ConsolePage {
     .note { border-radius: .6rem; padding: .6rem .9rem; border: 1px solid; }
     .note.warn { background: var(--warn-wash); border-color: var(--warn); }
     .note.bad { background: var(--bad-wash); border-color: var(--bad); }
+    .note ul { margin-top: .3rem; }
+    .note li { padding: .1rem 0; overflow-wrap: anywhere; }
     .warn b, .warn strong { color: var(--warn); }
     .bad b, .bad strong { color: var(--bad); }
 
@@ -284,9 +286,13 @@ extension ConsolePage {
       .card:has(tbody) { break-inside: auto; }
       h2, h3, h4 { break-after: avoid; }
       .scroll { overflow: visible; margin: 0; padding: 0; }
-      th, td { padding: .2rem .4rem; }
+      table { font-size: 8pt; }
+      th, td { padding: .2rem .3rem; }
       td[class*=" q"] { background-position: 0 calc(1.5em + .2rem); }
       tbody th, td[class*=" q"], .stack, .share { min-width: 0; }
+      thead th, thead .n { white-space: normal; font-size: inherit; }
+      .tier, #members td:nth-child(3), .lively tbody th { min-width: 5rem; }
+      .w30 { width: 12%; }
       thead button::after { content: none; }
       a { color: inherit; text-decoration: none; }
     }

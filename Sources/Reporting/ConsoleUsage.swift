@@ -147,7 +147,7 @@ extension ConsolePage {
     let credits = CreditsText(users.lazy.flatMap(\.used))
     let total = windows.last?.trend.total.microCredits ?? 0
     html.livelyTable(
-      "users", "Everybody with calls in 30 days, the most Credits first", columns: columns,
+      "users", "Everybody with calls in 30 days", columns: columns,
       users.prefix(Self.usersMax), name: \.name.text
     ) { html, user in
       html.rowHead(user.name.text)

@@ -18,28 +18,20 @@ extension ConsolePage.Warning {
       case .usageStale, .subscriptionExpires, .unusedUnknown:
         return some.compactMap { single($0, outlook.now) }
       case .quotaExhausted:
-        return [.init(isUrgent: true, "Used up", "the quota of \(Words.list(names, some.count))")]
+        return [.init(isUrgent: true, "Used up", "the quota \(quotas(some, report, rest: ""))")]
       case .quotaRunsOut:
-        return [.init(isUrgent: false, "Runs out", "at the pace of 7 days, \(dates(of: some))")]
+        let quotas = quotas(some, report, rest: " later")
+        return [.init(isUrgent: false, "Runs out", "at the pace of 7 days, the quota \(quotas)")]
       case .seatUnused:
         let (seats, holders) = (Words.counted(some.count, "seat"), Words.list(names, some.count))
         return [
           .init(
             isUrgent: false, "Unused",
-            "\(seats) without a call in 30 days, of \(holders)\(doubt(outlook))"
-              + edits(of: some, report))
+            "\(seats) without a call in 30 days, of \(holders)\(doubt(outlook))",
+            edits: some.prefix(editsMax).compactMap { report.edit($0) }, of: some.count)
         ]
       }
     }
-  }
-
-  /// How the org file takes such seats back: `. To reclaim it write 'bob: {}' for …`.
-  private static func edits(of warnings: [OutlookWarning], _ report: OutlookReport) -> String {
-    let edits = warnings.prefix(namesMax).compactMap { report.edit($0) }
-    guard !edits.isEmpty else { return "" }
-    return ". To reclaim \(warnings.count == 1 ? "it" : "them"), below 'members' write "
-      + edits.map { "'\($0.after)' for '\($0.before)'" }.joined(separator: ", ")
-      + (warnings.count > edits.count ? ", and so on" : "")
   }
 
   private static func single(_ warning: OutlookWarning, _ now: Instant) -> ConsolePage.Warning? {
@@ -81,14 +73,61 @@ extension ConsolePage.Warning {
       + "\(requests == 1 ? "call was" : "calls were") theirs"
   }
 
-  /// `the quota of carol on 2026-11-28, of dave on 2026-12-01, and of 2 more later`.
-  private static func dates(of warnings: [OutlookWarning]) -> String {
+  /// `of carol on 2026-11-28 (new Credits on 2026-12-01), of dave on …, and of 2 more later`.
+  private static func quotas(
+    _ warnings: [OutlookWarning], _ report: OutlookReport, rest: String
+  ) -> String {
     let parts = warnings.prefix(namesMax).compactMap { warning -> String? in
-      guard case .quotaRunsOut(let seat, let end) = warning else { return nil }
-      return "of \(seat.member) on \(DayText.day(of: end))"
+      guard let seat = warning.seat else { return nil }
+      var end = ""
+      if case .quotaRunsOut(_, let instant) = warning { end = " on \(DayText.day(of: instant))" }
+      return "of \(seat.member)\(end) "
+        + "(\(report.isRenewed(seat) ? "new Credits" : "the seat ends") on "
+        + "\(DayText.day(of: seat.end)))"
     }
     let more = warnings.count - parts.count
-    return "the quota " + parts.joined(separator: ", ")
-      + (more > 0 ? ", and of \(Words.grouped(more)) more later" : "")
+    return parts.joined(separator: ", ")
+      + (more > 0 ? ", and of \(Words.grouped(more)) more\(rest)" : "")
+  }
+}
+
+extension ConsolePage.Warning {
+  /// Writes what it says, and the edits: the first ones, and the others behind a summary.
+  func write(into html: inout HTMLWriter) {
+    html.element("b", label + ":")
+    html.text(" " + sentence)
+    guard !edits.shown.isEmpty else { return }
+    html.text(". To reclaim \(edits.count == 1 ? "it" : "them"), edit the org file below ")
+    html.element("code", "members")
+    html.text(":")
+    let (first, others) = (edits.shown.prefix(Self.namesMax), edits.shown.dropFirst(Self.namesMax))
+    Self.write(first, into: &html)
+    guard !others.isEmpty else { return }
+    html.element("details") { html in
+      html.element("summary", "\(Words.grouped(edits.count - first.count)) more")
+      Self.write(others, into: &html)
+      let rest = edits.count - edits.shown.count
+      guard rest > 0 else { return }
+      html.element("p") { html in
+        html.text("And \(Words.grouped(rest)) more: ")
+        html.element("code", "usher status --format json")
+        html.text(" lists all.")
+      }
+    }
+  }
+
+  private static func write(
+    _ edits: ArraySlice<OutlookReport.Edit>, into html: inout HTMLWriter
+  ) {
+    html.element("ul") { html in
+      for edit in edits {
+        html.element("li") { html in
+          html.element("code", edit.before)
+          html.text(" becomes ")
+          html.element("code", edit.after)
+        }
+        html.breakLine()
+      }
+    }
   }
 }

@@ -25,9 +25,9 @@ enum MarkdownText {
   }
 
   /// A sentence of usher's: words stay words, and everything else in it, such as numbers with a sign,
-  /// places and whatever else the user wrote, is shown as code.
+  /// places and whatever else the user wrote, is shown as code; of several words in quotes, as one.
   static func prose(_ sentence: String) -> String {
-    TerminalText.sanitized(sentence).split(separator: " ").map { word in
+    parts(of: TerminalText.sanitized(sentence)).map { word in
       let start = word.firstIndex { !"('".contains($0) } ?? word.endIndex
       let head = word[..<start]
       let rest = word[start...]
@@ -37,6 +37,28 @@ enum MarkdownText {
       let shown = core.isEmpty || isPlain(core) ? core : code(core)
       return head + shown + tail
     }.joined(separator: " ")
+  }
+
+  /// The words, but what stands between quotes as one.
+  private static func parts(of sentence: String) -> [Substring] {
+    func opens(_ word: Substring) -> Bool { word.drop { $0 == "(" }.hasPrefix("'") }
+    func closes(_ word: Substring) -> Bool {
+      word.lastIndex { !",.;:?!)".contains($0) }.map { word[$0] == "'" } ?? false
+    }
+    var words = sentence.split(separator: " ")[...]
+    var parts: [Substring] = []
+    while let first = words.popFirst() {
+      guard opens(first), !closes(first),
+        let end = words.firstIndex(where: { opens($0) || closes($0) }), closes(words[end]),
+        !opens(words[end])
+      else {
+        parts.append(first)
+        continue
+      }
+      parts.append(sentence[first.startIndex..<words[end].endIndex])
+      words = words[(end + 1)...]
+    }
+    return parts
   }
 
   private static func isPlain(_ word: String) -> Bool {

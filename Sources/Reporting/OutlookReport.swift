@@ -140,8 +140,12 @@ public struct OutlookReport: Sendable {
   }
 
   private func renewal(of seat: SeatOutlook) -> String {
-    state.member(seat.member)?.seat.map { state.end(of: $0) } == seat.end
-      ? "the seat ends at \(seat.end)" : "new ones come at \(seat.end)"
+    isRenewed(seat) ? "new ones come at \(seat.end)" : "the seat ends at \(seat.end)"
+  }
+
+  /// Whether new Credits come when the cycle ends; the seat ends then or before otherwise.
+  func isRenewed(_ seat: SeatOutlook) -> Bool {
+    state.member(seat.member)?.seat.map { state.end(of: $0) } != seat.end
   }
 
   private static func text(_ micros: Int128) -> String { CreditsText([micros]).text(micros) }
@@ -152,9 +156,10 @@ public struct OutlookReport: Sendable {
     var removed = ["seat"]
     if member.until != nil { removed.append("until") }
     if member.keyNumber != 1 { removed.append("key") }
+    let isJSON = range(warning).map { files[Int($0.file)].name.hasSuffix(".json") } ?? false
     return Edit(
-      path: "members.\(member.username)", removed: removed, before: member.entry,
-      after: member.unseated.entry)
+      path: "members.\(member.username)", removed: removed,
+      before: member.entry(isJSON: isJSON), after: member.unseated.entry(isJSON: isJSON))
   }
 
   /// The holder of a seat as the org files have them, or would have them.

@@ -157,11 +157,16 @@ struct TrendChart {
 
   private func writePeak(_ index: Int, _ height: Int128, into html: inout HTMLWriter) {
     let y = (Self.top + Self.height - 6) * 1_000_000 - height
+    var (x, anchor) = ((left(index) + left(index + 1)) / 2, "middle")
+    // A number is wider than a narrow bar: at either end it stays beside what stands there.
+    if buckets.count > 7 {
+      if index < 2 { (x, anchor) = (left(index), "start") }
+      if index >= buckets.count - 2 { (x, anchor) = (left(index + 1), "end") }
+    }
     html.element(
       "text",
       [
-        "class": "peak", "x": Self.percent((left(index) + left(index + 1)) / 2),
-        "y": Decimal.text(micros: y), "text-anchor": "middle",
+        "class": "peak", "x": Self.percent(x), "y": Decimal.text(micros: y), "text-anchor": anchor,
       ], CreditsText.short(buckets[index].microCredits))
   }
 

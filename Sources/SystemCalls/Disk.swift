@@ -78,7 +78,14 @@ extension Disk {
   public func createFile(
     _ path: String, mode: UInt32, by produce: (FileDescriptor) throws(SystemError) -> Void
   ) throws(SystemError) {
-    let file = try create(path, mode: mode)
+    try fill(create(path, mode: mode), path, by: produce)
+  }
+
+  /// Writes, syncs and closes a new file, which is removed again if that cannot be done to its end.
+  func fill(
+    _ file: FileDescriptor, _ path: String,
+    by produce: (FileDescriptor) throws(SystemError) -> Void
+  ) throws(SystemError) {
     var isOpen = true
     do throws(SystemError) {
       try produce(file)

@@ -14,26 +14,27 @@ extension FileSystem {
 
   /// Puts a file in place of another in one step; a reader sees the old or the new one, whole. It
   /// keeps the mode of the old one and, as far as the system lets this process, its owner; a
-  /// symbolic link stays, and the file it leads to is replaced. A new file gets the mode 0644.
+  /// symbolic link stays, and the file it leads to is replaced. A new file gets what the umask leaves
+  /// of the mode 0666.
   /// - Throws: `SystemError`.
   public static func replaceFile(_ path: String, with bytes: [UInt8]) throws(SystemError) {
-    try replaceFile(path, mode: 0o644) { (file) throws(SystemError) in try write(bytes, to: file) }
+    try replaceFile(path, mode: nil) { (file) throws(SystemError) in try write(bytes, to: file) }
   }
 
   /// The same, for content that is written piece by piece; nothing changes if `produce` throws.
-  /// - Parameter mode: What a new file gets.
+  /// - Parameter mode: What a new file gets, whatever the umask; nil: what that leaves of 0666.
   /// - Throws: `SystemError`. If only the folder could not be synced, the new file is in place, but a
   ///   power cut may bring the old one back.
   public static func replaceFile(
-    _ path: String, mode: UInt32, by produce: (FileDescriptor) throws(SystemError) -> Void
+    _ path: String, mode: UInt32?, by produce: (FileDescriptor) throws(SystemError) -> Void
   ) throws(SystemError) {
     if let kind = kind(path), kind != .file { return try overwrite(path, by: produce) }
     let target = try target(of: path)
     var status = stat()
     let isOld = stat(target, &status) == 0
     let temporary = "\(target).tmp-\(Host.randomName())"
-    try LocalDisk().createFile(
-      temporary, mode: isOld ? UInt32(status.st_mode & 0o777) : mode, by: produce)
+    let file = try create(temporary, mode: isOld ? UInt32(status.st_mode & 0o777) : mode)
+    try LocalDisk().fill(file, temporary, by: produce)
     if isOld, status.st_uid != geteuid() || status.st_gid != getegid() {
       // What only a privileged process may do; others own what they have written, as with editors.
       _ = lchown(temporary, status.st_uid, status.st_gid)

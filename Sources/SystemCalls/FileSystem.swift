@@ -127,12 +127,13 @@ public enum FileSystem {
     guard chmod(path, mode_t(mode)) == 0 else { throw .last("create the folder", path) }
   }
 
-  /// Creates a file that must not exist, whatever the umask; a symbolic link counts as existing.
+  /// Creates a file that must not exist; a symbolic link counts as existing.
+  /// - Parameter mode: What it gets, whatever the umask; nil: what that leaves of 0666.
   /// - Throws: `SystemError`.
-  public static func create(_ path: String, mode: UInt32) throws(SystemError) -> FileDescriptor {
+  public static func create(_ path: String, mode: UInt32?) throws(SystemError) -> FileDescriptor {
     let flags = O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW
-    let number = try retry("create", path) { open(path, flags, mode_t(mode)) }
-    guard fchmod(number, mode_t(mode)) == 0 else {
+    let number = try retry("create", path) { open(path, flags, mode_t(mode ?? 0o666)) }
+    if let mode, fchmod(number, mode_t(mode)) != 0 {
       let error = SystemError.last("create", path)
       Platform.end(number)
       unlink(path)

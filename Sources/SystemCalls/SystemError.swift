@@ -29,6 +29,11 @@ public struct SystemError: Error, Hashable, Sendable, CustomStringConvertible {
     SystemError(operation, path, EINVAL)
   }
 
+  /// That a signal came before it was done.
+  public static func interrupted(_ operation: String, _ path: String) -> SystemError {
+    SystemError(operation, path, EINTR)
+  }
+
   static func last(_ operation: String, _ path: String) -> SystemError {
     SystemError(operation, path, errno)
   }

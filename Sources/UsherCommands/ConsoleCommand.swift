@@ -26,14 +26,16 @@ enum ConsoleCommand {
         help: "is it the right store? a page that is there stays as it is")
     }
     let page = try ConsoleData(log, context).page(of: organization)
+    try context.heedSignals()
     context.progress.begin(.rendering)
     let bytes = page.render()
+    try context.heedSignals()
     guard path != "-" else {
       try context.emit(bytes)
       return .success
     }
-    do throws(SystemError) { try FileSystem.replaceFile(path, with: bytes) } catch {
-      throw CommandFailure(error, .outputFailed)
+    try context.save(path) { (file) throws(SystemError) in
+      try FileSystem.write(bytes, to: file)
     }
     if context.isJSON {
       try context.emitJSON { json in

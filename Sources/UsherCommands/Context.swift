@@ -136,6 +136,29 @@ struct Context {
     }
   }
 
+  /// Ends the run if a signal has come.
+  func heedSignals() throws(CommandFailure) {
+    guard let signal = world.interruptedBy() else { return }
+    throw CommandFailure(ExitCode(interruptedBy: signal), .interrupted, "interrupted")
+  }
+
+  /// Puts a file that `--out` names in place of the one that is there; that stays if a signal has come.
+  /// - Parameter mode: What a new file gets, whatever the umask; nil: what that leaves of 0666.
+  func save(
+    _ path: String, mode: UInt32? = nil, by produce: (FileDescriptor) throws(SystemError) -> Void
+  ) throws(CommandFailure) {
+    let interruption = SystemError.interrupted("write", path)
+    do throws(SystemError) {
+      try FileSystem.replaceFile(path, mode: mode) { (file) throws(SystemError) in
+        try produce(file)
+        if world.interruptedBy() != nil { throw interruption }
+      }
+    } catch {
+      if error == interruption { try heedSignals() }
+      throw CommandFailure(error, .outputFailed)
+    }
+  }
+
   /// Writes a JSON object to standard output.
   func emitJSON(_ body: (inout JSONWriter) -> Void) throws(CommandFailure) {
     progress.begin(.rendering)

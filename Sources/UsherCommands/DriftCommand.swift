@@ -27,22 +27,21 @@ enum DriftCommand {
     let report = DriftReport(
       drift, organization: comparison.desired.org.organization, revision: log.head,
       stored: log.state, after: outcome.after, at: comparison.now)
-    let outlook = try context.outlook(
-      of: log.state, for: comparison.actor, at: comparison.now, into: &comparison.diagnostics
-    ).map {
-      OutlookReport($0, of: log.state, desired: comparison.desired, files: comparison.files)
-    }
+    let outlook = OutlookReport(
+      try context.outlook(
+        of: log.state, for: comparison.actor, at: comparison.now, into: &comparison.diagnostics),
+      of: log.state, desired: comparison.desired, files: comparison.files)
     // Scanners and comments keep what a person would not read to the end.
     let isWhole = [.markdown, .sarif].contains(context.format)
     var shown = comparison
-    shown.diagnostics.append(outlook?.diagnostics(isWhole: false) ?? [])
-    comparison.diagnostics.append(outlook?.diagnostics(isWhole: isWhole) ?? [])
+    shown.diagnostics.append(outlook.diagnostics(isWhole: false))
+    comparison.diagnostics.append(outlook.diagnostics(isWhole: isWhole))
     if context.format != .github { context.warn(shown.findings) }
     switch context.format {
     case .json:
       try context.emitJSON { json in
         report.writeJSON(into: &json)
-        outlook?.writeJSON(into: &json)
+        outlook.writeJSON(into: &json)
       }
     case .text:
       try context.emitText { report.writeText(into: &$0, style: context.style) }

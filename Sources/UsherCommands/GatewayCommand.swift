@@ -38,14 +38,10 @@ enum GatewayCommand {
       return .success
     }
     var count = 0
-    do throws(SystemError) {
-      try FileSystem.replaceFile(path, mode: 0o600) { (file) throws(SystemError) in
-        count = try write(log, as: form, at: context.now) { (piece) throws(SystemError) in
-          try FileSystem.write(piece, to: file)
-        }
+    try context.save(path, mode: 0o600) { (file) throws(SystemError) in
+      count = try write(log, as: form, at: context.now) { (piece) throws(SystemError) in
+        try FileSystem.write(piece, to: file)
       }
-    } catch {
-      throw CommandFailure(error, .outputFailed)
     }
     try report(count, of: log, to: path, context)
     return .success

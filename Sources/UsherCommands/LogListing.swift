@@ -52,9 +52,7 @@ enum LogListing {
   private static func next(
     _ stretch: inout LogStretch, _ context: Context
   ) throws(CommandFailure) -> (commit: Commit, digest: Digest)? {
-    if let signal = context.world.interruptedBy() {
-      throw CommandFailure(ExitCode(interruptedBy: signal), .interrupted, "interrupted")
-    }
+    try context.heedSignals()
     if stretch.countRead < stretch.count {
       context.progress.begin(.listing(stretch.countRead + 1, of: stretch.count))
     }

@@ -176,9 +176,7 @@ enum PlanCommand {
     }
     let path = context.invocation.value("out")
     if let path, refusal == nil {
-      do throws(SystemError) { try save(plan, as: path) } catch {
-        throw CommandFailure(error, .outputFailed)
-      }
+      try save(plan, as: path, context)
     }
     var report: PlanReport { PlanReport(plan, on: stored, after: made.after, at: made.now) }
     switch context.format {
@@ -205,8 +203,10 @@ enum PlanCommand {
   }
 
   /// Writes the plan file, of which there is never more than a page in memory.
-  private static func save(_ plan: Plan, as path: String) throws(SystemError) {
-    try FileSystem.replaceFile(path, mode: 0o644) { (file) throws(SystemError) in
+  private static func save(
+    _ plan: Plan, as path: String, _ context: Context
+  ) throws(CommandFailure) {
+    try context.save(path) { (file) throws(SystemError) in
       var failure: SystemError?
       _ = plan.seal { page in
         guard failure == nil else { return }

@@ -46,9 +46,9 @@ enum StatusCommand {
     let (log, actor) = try context.open(for: .readingAll)
     context.noteIfEmpty(log)
     var diagnostics = Diagnostics()
-    let outlook = try context.outlook(
-      of: log.state, for: actor, at: context.now, into: &diagnostics
-    ).map { OutlookReport($0, of: log.state) }
+    let outlook = OutlookReport(
+      try context.outlook(of: log.state, for: actor, at: context.now, into: &diagnostics),
+      of: log.state)
     context.warn(DiagnosticReport(files: [], diagnostics: diagnostics.all))
     let counts = SeatCount.all(in: log.state, at: context.now)
     let members = log.state.members
@@ -71,7 +71,7 @@ enum StatusCommand {
           }
           json.member("seated", seated)
         }
-        outlook?.writeJSON(into: &json)
+        outlook.writeJSON(into: &json)
       }
       return .success
     }
@@ -85,12 +85,14 @@ enum StatusCommand {
         "\(style.bold(TerminalText.sanitized(organization))), commit \(log.head.sequence) of \(time) "
           + "(\(RelativeTime.distance(from: context.now, to: time)))")
       if let url = log.state.baseURL { sink.writeLine("Base URL: \(url)") }
+      let administrators = number(.administrator)
       sink.writeLine(
-        "Members: \(members.count), of whom \(seated) hold a seat; "
-          + "\(number(.administrator)) administrators, owner \(log.state.owner?.text ?? "none")")
+        "Members: \(members.count), of whom \(seated) hold\(seated == 1 ? "s" : "") a seat; "
+          + "\(administrators) administrator\(administrators == 1 ? "" : "s"), "
+          + "owner \(log.state.owner?.text ?? "none")")
       sink.writeLine()
       writeTable(counts, into: &sink, context)
-      outlook?.writeText(into: &sink, style: style)
+      outlook.writeText(into: &sink, style: style)
     }
     return .success
   }

@@ -40,29 +40,25 @@ extension Context {
       toSee: "the usage of others", help: "'usher me' shows what a key's holder used")
   }
 
-  /// What is to be told of quota, unused seats and expiries; nil if no usage was ingested and nothing
-  /// expires soon.
+  /// What is to be told of quota, unused seats and expiries; without usage, of expiries.
   ///
   /// Whoever may not see the usage of others gets the expiries. Usage that cannot be read is a warning:
   /// what the state says is no less true without it.
   func outlook(
     of state: OrgState, for actor: Username?, at now: Instant, into diagnostics: inout Diagnostics
-  ) throws(CommandFailure) -> Outlook? {
-    guard !state.isEmpty else { return nil }
+  ) throws(CommandFailure) -> Outlook {
+    let expiries = Outlook(of: state, at: now)
+    guard !state.isEmpty, Self.isStaff(actor, in: state) else { return expiries }
     let ledger = UsageLedger(try batches())
     do {
-      guard try !ledger.isEmpty() else {
-        let outlook = Outlook(of: state, at: now)
-        return outlook.expiring.isEmpty ? nil : outlook
-      }
-      guard Self.isStaff(actor, in: state) else { return Outlook(of: state, at: now) }
+      guard try !ledger.isEmpty() else { return expiries }
       progress.begin(.addingUpUsage)
-      return try ledger.outlook(of: state, at: now)
+      return try ledger.outlook(of: state, at: now) ?? expiries
     } catch {
       diagnostics.report(
         .usageUnreadable, "quota and unused seats are not told: \(error)", at: nil,
         help: CommandFailure(error).diagnostics.first?.help)
-      return Outlook(of: state, at: now)
+      return expiries
     }
   }
 }

@@ -116,7 +116,7 @@ import Testing
   }
 
   @Test(arguments: [false, true])
-  func `five thousand members with usage take three megabytes at most`(_ isLong: Bool) throws {
+  func `five thousand members with a subscription take three megabytes`(_ isLong: Bool) throws {
     var page = try page(members: 5000, isLong: isLong)
     let names = page.members.prefix(25).map(\.member.username)
     page.commits = (0..<ConsolePage.commitsMax).map { rank in
@@ -133,6 +133,13 @@ import Testing
         plan: nil, changes: PlannedChanges(changes))
       return .init(commit, SHA256.hash([]), rank: rank)
     }
+    let seat = "seat: \(page.subscriptions[0].terms.id), until: 2026-12-24T12:00:01Z, key: 12"
+    let edits = page.members.prefix(ConsolePage.Warning.editsMax).map { person in
+      let name = person.member.username
+      return OutlookReport.Edit(
+        path: "", removed: [], before: "\(name): { \(seat) }", after: "\(name): {}")
+    }
+    page.warnings = [.init(isUrgent: false, "Unused", "seats", edits: edits, of: 5000)]
     let bytes = page.render()
     #expect(bytes.count > 1_000_000 && bytes.count <= 3_000_000, "\(bytes.count)")
   }
@@ -190,6 +197,19 @@ import Testing
     }
   }
 
+  @Test(arguments: [(0, "start"), (1, "start"), (2, "middle"), (27, "middle"), (29, "end")])
+  func `the number above the highest bar stays within the chart`(
+    _ index: Int, _ anchor: String
+  ) throws {
+    let buckets = (0..<30).map { totals($0 == index ? 123_456_789 : 1) }
+    var html = HTMLWriter()
+    TrendChart(buckets, in: UsageWindow(days: 30, now: now)).write(into: &html)
+    let peaks = try Markup(String(decoding: html.sink.bytes, as: UTF8.self)).all("text")
+      .filter { $0.attributes["class"] == "peak" }
+    #expect(peaks.map(\.text) == ["123.5 M"])
+    #expect(peaks.map { $0.attributes["text-anchor"] } == [anchor])
+  }
+
   @Test func `who used more than the seat includes is marked by more than colour`() throws {
     var page = try page(members: 1)
     let person = page.members[0]
@@ -203,12 +223,59 @@ import Testing
     let cells = roster.all("tr").dropFirst().compactMap { $0.children.last }
     #expect(
       cells.map(\.text) == [
-        "0% of 25,000", "99% of 25,000", "100% of 25,000", "100% of 25,000", "36,000% of 25,000",
+        "<1% of 25,000", "99% of 25,000", "100% of 25,000", "100% of 25,000", "36,000% of 25,000",
       ])
     #expect(
       cells.map { $0.attributes["class"] } == [
         "n q0", "n q100", "n q100", "n q100 over", "n q100 over",
       ])
+  }
+
+  @Test func `use of no quota is too much, little use is some, an ended seat has none`() throws {
+    var page = try page(members: 1)
+    let person = page.members[0]
+    page.members = [
+      (0, 0, "assigned"), (0, 1, "assigned"), (1000, 1, "assigned"), (1000, 0, "assigned"),
+      (1000, 9_999_999, "assigned"), (1000, 10_000_000, "assigned"), (1000, 0, "expired"),
+    ].map { quota, spent, status in
+      .init(
+        person.member, seatStatus: status, key: nil, used: spent, quota: quota, spent: spent)
+    }
+    let roster = try #require(
+      Markup(text(page)).all("table").first { $0.attributes["id"] == "roster" })
+    let cells = roster.all("tr").dropFirst().compactMap { $0.children.last }
+    #expect(
+      cells.map(\.text) == [
+        "0% of 0", "over 0", "<1% of 1,000", "0% of 1,000", "<1% of 1,000", "1% of 1,000", "–",
+      ])
+    #expect(cells[1].attributes == ["class": "n q100 over", "data-key": "Infinity"])
+    #expect(cells.compactMap { $0.attributes["data-key"] } == ["Infinity", "0.5", "0.5"])
+  }
+
+  @Test func `edits stand in a list, most of them behind a summary, the rest counted`() throws {
+    func notes(_ shown: Int, of count: Int) throws -> Markup {
+      let edits = (0..<shown).map {
+        OutlookReport.Edit(
+          path: "members.m\($0)", removed: ["seat"], before: "m\($0): { seat: pro }",
+          after: "m\($0): {}")
+      }
+      var page = try page(members: 1)
+      page.warnings = [.init(isUrgent: false, "Unused", "seats", edits: edits, of: count)]
+      return try #require(
+        Markup(text(page)).all("ul").first { $0.attributes["class"] == "notes" })
+    }
+    let many = try notes(9, of: 1234)
+    let lists = many.all("ul").dropFirst()
+    #expect(lists.map(\.children.count) == [5, 4])
+    let codes = lists.flatMap { $0.all("code").map(\.text) }
+    #expect(codes == (0..<9).flatMap { ["m\($0): { seat: pro }", "m\($0): {}"] })
+    let details = try #require(many.all("details").first)
+    #expect(details.all("ul").count == 1)
+    #expect(details.all("summary").map(\.text) == ["1,229 more"])
+    #expect(details.all("p").map(\.text) == ["And 1,225 more:  lists all."])
+    let few = try notes(6, of: 6)
+    #expect(few.all("summary").map(\.text) == ["1 more"] && few.all("p").isEmpty)
+    #expect(try notes(5, of: 5).all("details").isEmpty)
   }
 
   @Test func `what the table of everybody leaves out is told`() throws {

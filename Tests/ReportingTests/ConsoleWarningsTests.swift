@@ -41,13 +41,15 @@ import Testing
   @Test func `each kind is one line with the first names and the number of the others`() throws {
     let used = try (0..<1007).map { try seat($0, used: 100) }
     let running = try (2000..<2006).map { try seat($0, used: 60 + Int128($0 - 2000)) }
+    let new = " (new Credits on 2026-12-03)"
     let idle = try (3000..<3002).map { try seat($0, used: 0, isUsed: false) }
     #expect(
       try lines(used + running + idle) == [
-        "!Used up: the quota of m0, m1, m2, m3, m4 and 1,002 more",
-        "Runs out: at the pace of 7 days, the quota of m2005 on 2026-11-27, of m2004 on 2026-11-27, "
-          + "of m2003 on 2026-11-27, of m2002 on 2026-11-27, of m2001 on 2026-11-27, "
-          + "and of 1 more later",
+        "!Used up: the quota of m0\(new), of m1\(new), of m2\(new), of m3\(new), of m4\(new), "
+          + "and of 1,002 more",
+        "Runs out: at the pace of 7 days, the quota of m2005 on 2026-11-27\(new), "
+          + "of m2004 on 2026-11-27\(new), of m2003 on 2026-11-27\(new), "
+          + "of m2002 on 2026-11-27\(new), of m2001 on 2026-11-27\(new), and of 1 more later",
         "Unused: 2 seats without a call in 30 days, of m3000 and m3001",
       ])
   }
@@ -85,7 +87,9 @@ import Testing
   }
 
   @Test func `one of a kind needs no number, and none no line`() throws {
-    #expect(try lines([seat(7, used: 100)]) == ["!Used up: the quota of m7"])
+    #expect(
+      try lines([seat(7, used: 100)])
+        == ["!Used up: the quota of m7 (new Credits on 2026-12-03)"])
     #expect(try lines([seat(7, used: 1)]) == [])
   }
 }

@@ -30,6 +30,12 @@ import Testing
       "[x](y) # **b** :tada:",
       "<code>&#91;x&#93;&#40;y</code>) <code>&#35;</code> <code>&#42;&#42;b&#42;&#42;</code> `:tada`:"
     ),
+    (
+      "make the entry 'bob: {}', or not",
+      "make the entry '<code>bob&#58;&#32;&#123;&#125;</code>', or not"
+    ),
+    ("run 'usher fmt' (or 'a' and 'b c')", "run '`usher fmt`' (or 'a' and '`b c`')"),
+    ("the seats' holder, 'a and 'b' c'", "the seats' holder, 'a and 'b' c'"),
     ("(was 2026-11-23T08:00:00Z)", "(was `2026-11-23T08:00:00Z`)"), ("!", "!"), ("", ""),
   ])
   func `a sentence keeps its words and shows all else as code`(_ text: String, _ expected: String) {

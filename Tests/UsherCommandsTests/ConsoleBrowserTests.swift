@@ -224,6 +224,34 @@ private let org = """
     expectQuiet()
   }
 
+  @Test func `cells without anything are last in either order, what is over none is most`() throws {
+    let none = org.replacing("2026-12-20, credits: 2500", with: "2026-12-20, credits: 0")
+    let more = "  dave: {}\n  erin: { seat: standard }\n  frank: { seat: pro, until: 2026-11-10 }\n"
+    #expect(try sandbox.apply(none + more, now: "2026-11-01T00:00:00Z").code == 0)
+    let lines = ["alice", "bob"].map {
+      "{\"time\":\"2026-11-22T12:00:00Z\",\"member\":\"\($0)\",\"model\":\"m\",\"credits\":9}"
+    }
+    let file = try sandbox.write(lines.joined(separator: "\n"), to: "usage.jsonl")
+    #expect(sandbox.usher("usage", "ingest", file, now: Self.now).code == 0)
+    try browser.setScreen(width: 1280)
+    try browser.load(writePage())
+    // A click on a column, and what it shows then.
+    func sorted(_ column: Int) throws -> [String] {
+      try browser.run("document.querySelectorAll('#roster thead button')[\(column)].click()")
+      return try browser.value(
+        "Array.from(document.querySelectorAll('#roster tbody tr'), (row) => "
+          + "row.cells[0].textContent + ' ' + row.cells[\(column)].textContent)")
+    }
+    let rest = ["alice –", "bob –", "dave –", "erin –"]
+    #expect(try sorted(6) == ["frank 2026-11-10", "carol 2026-12-01"] + rest)
+    #expect(try sorted(6) == ["carol 2026-12-01", "frank 2026-11-10"] + rest)
+    let most = ["bob over 0", "alice <1% of 100,000"]
+    let least = ["carol 0% of 0", "erin 0% of 0"]
+    #expect(try sorted(8) == most + least + ["frank –", "dave –"])
+    #expect(try sorted(8) == least + most.reversed() + ["frank –", "dave –"])
+    expectQuiet()
+  }
+
   @Test func `rows are filtered by what is typed and chosen, long tables cut until asked`() throws {
     try browser.setScreen(width: 1280)
     try browser.load(writePage(members: 600 - 220))
@@ -268,7 +296,7 @@ private let org = """
     let page = try writePage(members: 380)
     let text = try sandbox.read("page.html")
     // The same rows as two tables, as a roster beyond the most rows of a table has them.
-    let caption = "The roster, by name"
+    let caption = "The roster"
     let middle = try #require(text.range(of: "<tr>\n<th scope=\"row\">m100<")).lowerBound
     let head = try #require(text.range(of: "<div class=\"scroll hold\"")).lowerBound
     let rows = try #require(text.range(of: "<tbody>", range: head..<text.endIndex)).upperBound
@@ -317,6 +345,23 @@ private let org = """
     let document = try #require(data.flatMap { Data(base64Encoded: $0) })
     #expect(document.starts(with: Data("%PDF-".utf8)) && document.count > 20_000)
     expectQuiet()
+  }
+
+  @Test func `on paper no table is wider than its card`() throws {
+    let name = "pro-enterprise-of-the-north"
+    let terms = "\(name): { tier: enterprise-plus, seats: 6000"
+    let wide = org.replacing("pro: { seats: 60", with: terms)
+      .replacing("credits: 100000", with: "credits: 1000000")
+      .replacing("seat: pro ", with: "seat: \(name) ")
+    #expect(try sandbox.apply(wide, now: "2026-11-01T00:00:00Z").code == 0)
+    // A4 less the margins that chromium leaves, in pixels of CSS.
+    try browser.setScreen(width: 718, media: "print")
+    try browser.load(writePage())
+    let widths: [[Int]] = try browser.value(
+      "Array.from(document.querySelectorAll('#overview table, #members table'), (table) => "
+        + "[table.offsetWidth, table.parentElement.clientWidth])")
+    #expect(widths.count == 2)
+    for pair in widths { #expect(pair[0] <= pair[1], "\(pair)") }
   }
 
   /// The texts of the page that stand out less than WCAG 2.2, 1.4.3, wants: 4.5, or 3 if they are

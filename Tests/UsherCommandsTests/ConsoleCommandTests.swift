@@ -94,8 +94,9 @@ private let org = """
     let words = try words(try page())
     expect(
       words,
-      contains: "|Overview|Used up:| the quota of alice|Usage is missing:| which seats are unused "
-        + "is not told: usage is known only since 2026-11-01; 1 seat has no record of 30 days|Expires next|"
+      contains: "|Overview|Used up:| the quota of alice (new Credits on 2026-11-24)"
+        + "|Usage is missing:| which seats are unused is not told: usage is known only since "
+        + "2026-11-01; 1 seat has no record of 30 days|Expires next|"
     )
     // Three days later nothing newer came, and a subscription is nearer its end.
     let later = try self.words(try page(now: "2026-11-27T00:00:00Z"))
@@ -137,12 +138,13 @@ private let org = """
     #expect(
       sandbox.usher("revoke", "bob", "--reason", "leaked", now: "2026-11-20T00:00:00Z").code == 0)
     let words = try words(try page())
-    let roster = words.components(separatedBy: "|The roster, by name").last ?? ""
+    let roster = words.components(separatedBy: "|The roster|").last ?? ""
     expect(roster, contains: "|alice|owner|pro|assigned|usk_…")
     expect(roster, contains: "|2026-10-01|–|130.50|130% of 100|")
     expect(roster, contains: "|bob|administrator|standard|assigned|revoked|–|–|0.00|0% of 25,000|")
     expect(roster, contains: "|2026-10-01|2026-12-01|300.00|1% of 25,000|")
     expect(roster, contains: "|dave|member|standard|expired|usk_…")
+    expect(roster, contains: "|2026-11-20 10:00|0.00|–|")
     expect(roster, contains: "|erin|member|trial|expired|usk_…")
     expect(roster, contains: "|frank|member|–|none|–|–|–|0.00|–|")
   }
@@ -225,6 +227,17 @@ private let org = """
     let words = try words(try page())
     expect(words, contains: "|usher usage ingest FILE| takes in what a gateway or a provider says.")
     expect(words, contains: "|Used most, 30 days|nobody|no usage in this time|")
+  }
+
+  @Test func `where all usage is nobody's that is known, the page says so`() throws {
+    let file = try sandbox.write(
+      """
+      {"time":"2026-11-23T08:10:00Z","member":"nobody","model":"qwen3-max","credits":30}
+      """, to: "usage.jsonl")
+    #expect(usher("usage", "ingest", file).code == 0)
+    let words = try words(try page())
+    expect(words, contains: "|Used most, 30 days|nobody known|all usage is unattributed|")
+    expect(words, contains: "|Credits, 30 days|30|30 in the last 24 hours|")
   }
 
   @Test func `an empty store, as one that is not the right one, leaves the page as it is`() throws {

@@ -123,6 +123,19 @@ private let isLinux = FileManager.default.fileExists(atPath: "/proc/self/environ
     #expect(try sandbox.files().count { $0.hasSuffix(".snapshot") } == 1)
   }
 
+  @Test(arguments: [("077", 0o600), ("022", 0o644), ("002", 0o664), ("0777", 0)])
+  func `a new page and plan are as the umask says, a map of keys is not`(
+    _ umask: String, _ mode: Int
+  ) throws {
+    let line =
+      "usher apply org.yaml --create --yes --keys-to sinks/1; umask \(umask); "
+      + "usher console --out page.html; usher plan org.yaml --out plan.json; "
+      + "usher gateway haproxy --out map"
+    #expect(try usher.shell(line).code == 0)
+    for name in ["page.html", "plan.json"] { #expect(try sandbox.mode(name) == mode, "\(name)") }
+    #expect(try sandbox.mode("map") == 0o600)
+  }
+
   @Test(
     arguments: [
       (0o700, nil), (0o750, nil), (0o770, nil), (0o711, nil), (0o755, "list"), (0o1777, "list"),

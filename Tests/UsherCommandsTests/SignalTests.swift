@@ -1,7 +1,9 @@
 // SignalTests: SIGINT, SIGTERM and SIGHUP at any moment: a code that tells, and nothing half-done.
 
 import Foundation
+import OrgModel
 import Testing
+import UsherCommands
 
 private let org = """
   organization: acme
@@ -135,6 +137,56 @@ private let org = """
       #expect(sandbox.usher("log", "--verify").code == 0, "\(injection)")
     }
     #expect(outcomes.count >= 2, "\(outcomes)")
+  }
+
+  private static let outs = ["console", "plan org.yaml", "gateway haproxy"]
+
+  /// Runs a command that writes `out`, in a world of signals of its own.
+  private func write(
+    _ line: String, _ interruptedBy: @escaping @Sendable () -> Int32?
+  ) -> Run {
+    let words = line.split(separator: " ").map {
+      $0 == "org.yaml" ? sandbox.path("org.yaml") : String($0)
+    }
+    let recorder = WorldRecorder()
+    var world = World.test(
+      arguments: words + ["--out", sandbox.path("out"), "--state", sandbox.path("state")],
+      now: Instant("2026-11-24"), into: recorder)
+    world.interruptedBy = interruptedBy
+    return Run(code: Program.run(world), output: recorder.output, errors: recorder.errors)
+  }
+
+  @Test(arguments: outs, [(SIGHUP, 129), (SIGINT, 130), (SIGTERM, 143)] as [(Int32, Int32)])
+  func `a file that a signal comes before stays as it was`(
+    _ line: String, _ end: (signal: Int32, code: Int32)
+  ) throws {
+    #expect(try sandbox.apply(org).code == 0)
+    try sandbox.write("old", to: "out")
+    let run = write(line) { end.signal }
+    #expect(run.code == end.code && run.output == "")
+    #expect(run.errors == "usher: error[E407]: interrupted\n")
+    #expect(try sandbox.read("out") == "old")
+  }
+
+  @Test(arguments: outs)
+  func `a signal that comes when the new file is written leaves the old one alone`(
+    _ line: String
+  ) throws {
+    #expect(try sandbox.apply(org).code == 0)
+    try sandbox.write("old", to: "out")
+    let before = try sandbox.files()
+    let folder = sandbox.folder
+    let recorder = WorldRecorder()
+    let run = write(line) {
+      let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
+      if names.contains(where: { $0.hasPrefix("out.tmp-") }) { recorder.signal = SIGTERM }
+      return recorder.signal
+    }
+    #expect(run.code == 143 && run.errors == "usher: error[E407]: interrupted\n")
+    #expect(try sandbox.read("out") == "old")
+    #expect(try sandbox.files() == before)
+    #expect(write(line) { nil }.code == 0)
+    #expect(try sandbox.read("out") != "old")
   }
 
   private func clear() throws {

@@ -185,16 +185,74 @@ private let org = """
     let page = try sandbox.read("page.html").replacing("&#39;", with: "'")
     #expect(
       page.contains(
-        "To reclaim them, below 'members' write 'bob: { role: administrator }' for "
-          + "'bob: { role: administrator, seat: pro }', 'erin: {}' for"))
+        "To reclaim them, edit the org file below <code>members</code>:<ul><li>"
+          + "<code>bob: { role: administrator, seat: pro }</code> becomes "
+          + "<code>bob: { role: administrator }</code></li>\n<li><code>erin: {"))
+    #expect(page.contains("the quota of carol (new Credits on 2026-11-30)"))
+    #expect(page.contains("the quota of dave on 2026-11-29 (new Credits on 2026-11-30)"))
     // carol has used 33,628 of 25,000, in this cycle.
     #expect(page.contains("134% of 25,000"))
   }
 
-  @Test func `without usage and with nothing that expires there is no list of warnings`() {
-    let early = sandbox.run(["status", "--format", "json"], now: "2026-10-20T00:00:00Z")
-    #expect(early.code == 0 && early.json["warnings"] == nil)
-    #expect(!sandbox.run(["status"], now: "2026-10-20T00:00:00Z").output.contains("Warnings"))
+  @Test func `the console lists three hundred edits and counts the others`() throws {
+    let wide = org.replacing("seats: 40", with: "seats: 600")
+    let many = (1...520).map { "  m\($0): { seat: standard }\n" }.joined()
+    #expect(try sandbox.apply(wide + many, now: "2026-10-02T00:00:00Z").code == 0)
+    try ingest()
+    #expect(usher("console", "--out", sandbox.path("page.html")).code == 0)
+    let page = try sandbox.read("page.html")
+    #expect(page.components(separatedBy: "</code> becomes <code>").count - 1 == 300)
+    #expect(page.contains("<details><summary>518 more</summary>"))
+    #expect(
+      page.contains("<p>And 223 more: <code>usher status --format json</code> lists all.</p>"))
+  }
+
+  @Test func `a seat that ends before its cycle gets no new Credits`() throws {
+    let ending = org.replacing(
+      "carol: { seat: standard }", with: "carol: { seat: standard, until: 2026-11-25 }")
+    #expect(try sandbox.apply(ending, now: "2026-10-02T00:00:00Z").code == 0)
+    try ingest()
+    #expect(usher("console", "--out", sandbox.path("page.html")).code == 0)
+    let page = try sandbox.read("page.html")
+    #expect(page.contains("the quota of carol (the seat ends on 2026-11-25)"))
+  }
+
+  @Test func `without usage and with nothing that expires the list of warnings is empty`() throws {
+    let early = "2026-10-20T00:00:00Z"
+    for actor in [[], ["--actor", "alice"], ["--actor", "carol"], ["--actor", "mallory"]] {
+      for command in [["status"], ["drift", sandbox.path("org.yaml")]] {
+        let run = sandbox.run(command + ["--format", "json"] + actor, now: early)
+        #expect(run.code == 0 && warnings(run)?.isEmpty == true, "\(command) \(actor)")
+      }
+    }
+    #expect(!sandbox.run(["status"], now: early).output.contains("Warnings"))
+    let empty = try Sandbox().usher("status", "--format", "json")
+    #expect(empty.code == 0 && warnings(empty)?.isEmpty == true)
+  }
+
+  @Test func `the edit of a JSON file is JSON`() throws {
+    try ingest()
+    let entries = [
+      #""alice": { "role": "owner" }"#, #""bob": { "role": "administrator", "seat": "pro" }"#,
+      #""carol": { "seat": "standard" }"#, #""dave": { "seat": "standard" }"#,
+      #""erin": { "seat": "standard", "until": "2027-01-05", "key": 3 }"#,
+      #""true": { "seat": "standard" }"#,
+    ]
+    var text =
+      #"{"organization": "acme", "subscriptions": {"pro": {"seats": 2, "expires": "#
+      + #""2026-12-10T12:00:00Z"}, "standard": {"seats": 40, "expires": "2027-01-31", "#
+      + "\"credits\": 25000}}, \"members\": {\n\(entries.joined(separator: ",\n"))\n}}"
+    try sandbox.write(text, to: "org.json")
+    let run = drift("--format", "json", file: "org.json")
+    #expect(run.code == 0 && lines(run) == Self.all, "\(run.errors)")
+    #expect(run.errors.contains("(help: to do so, make the entry '\"erin\": {}')"))
+    for edit in warnings(run)?.compactMap({ $0["edit"] as? [String: Any] }) ?? [] {
+      let (before, after) = (edit["before"] as? String ?? "", edit["after"] as? String ?? "")
+      #expect(entries.contains(before), "\(before)")
+      text = text.replacing(before, with: after)
+    }
+    try sandbox.write(text, to: "org.json")
+    #expect(lines(drift("--format", "json", file: "org.json")) == Array(Self.all.prefix(3)))
   }
 
   @Test func `whoever may not see the usage of others is told of expiries only`() throws {
