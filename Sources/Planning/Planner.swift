@@ -92,8 +92,11 @@ public struct Planner: Sendable {
   mutating func add(
     _ change: Change, to phase: Phases.Phase, because reason: Reason, at range: SourceRange?
   ) {
-    let position = range.map { map.position(of: $0) }
-    phases.add(PlannedChange(change, because: reason, at: position), to: phase)
+    let place = range.map {
+      PlannedChanges.Place(
+        file: phases.number(of: Int($0.file), in: map), map.sourcePosition(of: $0))
+    }
+    phases.add(change, to: phase, because: reason, at: place)
   }
 
   mutating func add(
@@ -179,11 +182,23 @@ struct Phases {
   private var changes = PlannedChanges()
   /// The phase of each.
   private var phases: [UInt8] = []
+  /// The numbers of the run's files; nil before one is asked for.
+  private var numbers: [Int32]?
 
   /// Whoever adds to a phase does so in the order of names.
-  mutating func add(_ change: PlannedChange, to phase: Phase) {
-    changes.append(change)
+  mutating func add(
+    _ change: Change, to phase: Phase, because reason: Reason, at place: PlannedChanges.Place?
+  ) {
+    changes.append(change, because: reason, at: place)
     phases.append(phase.rawValue)
+  }
+
+  /// The number that the changes have for a file of a run.
+  mutating func number(of file: Int, in map: SourceMap) -> Int32 {
+    if let numbers, numbers.indices.contains(file) { return numbers[file] }
+    let numbers = map.files.map { changes.number(ofFile: $0.name) }
+    self.numbers = numbers
+    return numbers[file]
   }
 
   mutating func reserve(_ capacity: (changes: Int, members: Int)) {

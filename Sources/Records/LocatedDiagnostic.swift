@@ -9,7 +9,7 @@ public struct SourceMap: Sendable {
   public let files: [SourceFile]
   private var indexes: [LineIndex?]
   /// What was asked for last: several changes are about one place.
-  private var last: (range: SourceRange, position: FilePosition)?
+  private var last: (range: SourceRange, position: SourcePosition)?
 
   /// Maps no line yet.
   public init(_ files: [SourceFile]) {
@@ -31,14 +31,19 @@ public struct SourceMap: Sendable {
       ?? lines(of: Int(file)).position(of: Int(offset))
   }
 
-  /// Where a range starts.
-  public mutating func position(of range: SourceRange) -> FilePosition {
+  /// Where a range starts in its file.
+  public mutating func sourcePosition(of range: SourceRange) -> SourcePosition {
     if let last, last.range == range { return last.position }
-    let found = position(of: range.start, in: range.file)
-    let position = FilePosition(
-      file: files[Int(range.file)].name, line: found.line, column: found.column)
+    let position = position(of: range.start, in: range.file)
     last = (range, position)
     return position
+  }
+
+  /// Where a range starts.
+  public mutating func position(of range: SourceRange) -> FilePosition {
+    let found = sourcePosition(of: range)
+    return FilePosition(
+      file: files[Int(range.file)].name, line: found.line, column: found.column)
   }
 
   /// A finding with its place spelled out.

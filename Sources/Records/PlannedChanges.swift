@@ -6,6 +6,7 @@
 // is memory that is touched for the first time, and references that are counted.
 
 public import OrgModel
+public import SourceText
 
 /// Changes, in the order in which they are legal.
 public struct PlannedChanges: Sendable {
@@ -55,13 +56,53 @@ public struct PlannedChanges: Sendable {
     for change in changes { append(change) }
   }
 
+  /// A place in a file by its number here.
+  public struct Place: Sendable {
+    let file: Int32
+    let position: SourcePosition
+
+    /// Pairs them.
+    /// - Parameter file: What `number(ofFile:)` says.
+    public init(file: Int32, _ position: SourcePosition) {
+      self.file = file
+      self.position = position
+    }
+  }
+
+  /// The number of a file, from 0, under which places are told.
+  public mutating func number(ofFile name: String) -> Int32 { Int32(files.index(of: name)) }
+
   /// Appends a change.
   public mutating func append(_ change: PlannedChange) {
-    if let row = row(for: change, near: names.count - 1) {
+    let place = place(change.at)
+    if let row = row(
+      for: change.change, change.because, place, change.isIntroduced, near: names.count - 1)
+    {
       rows.append(row)
     } else {
       rows.append(Row(subject: Int32(wholes.count)))
       wholes.append(change)
+    }
+  }
+
+  /// Appends a change of which the place is told by number: the file's name is one for all, and references
+  /// to it would be counted by every thread that plans.
+  public mutating func append(_ change: Change, because: Reason, at place: Place?) {
+    if let row = row(for: change, because, place, nil, near: names.count - 1) {
+      rows.append(row)
+    } else {
+      rows.append(Row(subject: Int32(wholes.count)))
+      let at = place.map {
+        FilePosition(
+          file: files.words[Int($0.file)], line: $0.position.line, column: $0.position.column)
+      }
+      wholes.append(PlannedChange(change, because: because, at: at))
+    }
+  }
+
+  private mutating func place(_ at: FilePosition?) -> Place? {
+    at.map {
+      Place(file: number(ofFile: $0.file), SourcePosition(line: $0.line, column: $0.column))
     }
   }
 
@@ -172,16 +213,16 @@ extension PlannedChanges: RandomAccessCollection, MutableCollection {
       guard row.kind != .whole else { return wholes[Int(row.subject)] }
       let (change, reason) = content(of: row)
       return PlannedChange(
-        change, because: reason,
-        at: row.file < 0
-          ? nil
-          : FilePosition(
-            file: files.words[Int(row.file)], line: Int(row.line), column: Int(row.column)),
+        change, because: reason, at: place(of: row),
         isIntroduced: row.introduced == 0 ? nil : row.introduced == 2)
     }
     set {
       let old = rows[position]
-      if let row = row(for: newValue, near: old.kind == .whole ? -1 : Int(old.subject)) {
+      let place = place(newValue.at)
+      if let row = row(
+        for: newValue.change, newValue.because, place, newValue.isIntroduced,
+        near: old.kind == .whole ? -1 : Int(old.subject))
+      {
         rows[position] = row
       } else if old.kind == .whole {
         wholes[Int(old.subject)] = newValue
@@ -190,6 +231,33 @@ extension PlannedChanges: RandomAccessCollection, MutableCollection {
         wholes.append(newValue)
       }
     }
+  }
+
+  /// A change without its place: whoever looks at many from two threads counts no references to the file's
+  /// one name, for which both would wait.
+  public func unplaced(at position: Int) -> PlannedChange {
+    let row = rows[position]
+    guard row.kind != .whole else {
+      let change = wholes[Int(row.subject)]
+      return PlannedChange(
+        change.change, because: change.because, at: nil, isIntroduced: change.isIntroduced)
+    }
+    let (change, reason) = content(of: row)
+    return PlannedChange(
+      change, because: reason, at: nil,
+      isIntroduced: row.introduced == 0 ? nil : row.introduced == 2)
+  }
+
+  /// Where the files ask for a change.
+  public func place(at position: Int) -> FilePosition? {
+    let row = rows[position]
+    return row.kind == .whole ? wholes[Int(row.subject)].at : place(of: row)
+  }
+
+  private func place(of row: Row) -> FilePosition? {
+    guard row.file >= 0 else { return nil }
+    return FilePosition(
+      file: files.words[Int(row.file)], line: Int(row.line), column: Int(row.column))
   }
 
   /// What is done, without the reason and the place; quicker than asking for all of it.
@@ -218,10 +286,12 @@ extension PlannedChanges: RandomAccessCollection, MutableCollection {
 
   /// Nil for a change that has to be kept whole.
   /// - Parameter near: Where the name may be.
-  private mutating func row(for planned: PlannedChange, near: Int) -> Row? {
+  private mutating func row(
+    for change: Change, _ because: Reason, _ place: Place?, _ isIntroduced: Bool?, near: Int
+  ) -> Row? {
     var row = Row(subject: 0)
     let member: Username
-    switch (planned.change, planned.because) {
+    switch (change, because) {
     case (.addMember(let name, let role), .isNew):
       row.kind = .addMember
       row.number = Int32(Role.allCases.firstIndex(of: role) ?? 0)
@@ -246,15 +316,15 @@ extension PlannedChanges: RandomAccessCollection, MutableCollection {
       member = name
     default: return nil
     }
-    if let at = planned.at {
-      guard let line = Int32(exactly: at.line), let column = Int32(exactly: at.column) else {
-        return nil
-      }
-      row.file = Int32(files.index(of: at.file))
+    if let place {
+      guard let line = Int32(exactly: place.position.line),
+        let column = Int32(exactly: place.position.column)
+      else { return nil }
+      row.file = place.file
       row.line = line
       row.column = column
     }
-    if let isIntroduced = planned.isIntroduced { row.introduced = isIntroduced ? 2 : 1 }
+    if let isIntroduced { row.introduced = isIntroduced ? 2 : 1 }
     if near < 0 || names[near] != member {
       row.subject = Int32(names.count)
       if let last = names.last, !(last < member) { isAscending = false }

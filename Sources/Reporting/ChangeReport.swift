@@ -90,8 +90,9 @@ final class ChangeReport: Sendable {
       switch subject {
       case .changed(let member):
         return MemberChanges(
-          name: changes.name(of: member), changes: changes.changes(of: member), in: report)
-      case .unseated(let name): return MemberChanges(name: name, changes: [], in: report)
+          name: changes.name(of: member), changes: changes.changes(of: member),
+          at: changes.place(of: member), in: report)
+      case .unseated(let name): return MemberChanges(name: name, changes: [], at: nil, in: report)
       }
     }
 

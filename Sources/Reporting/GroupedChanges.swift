@@ -106,8 +106,16 @@ struct GroupedChanges: Sendable {
     return name
   }
 
-  /// The changes of a member.
+  /// The changes of a member, without their places.
   func changes(of member: Int) -> [PlannedChange] {
-    picks[Int(starts[member])..<Int(starts[member + 1])].map { changes[Int($0)] }
+    picks[Int(starts[member])..<Int(starts[member + 1])].map { changes.unplaced(at: Int($0)) }
+  }
+
+  /// Where the files ask for the first change of a member that they ask for.
+  func place(of member: Int) -> FilePosition? {
+    for index in picks[Int(starts[member])..<Int(starts[member + 1])] {
+      if let place = changes.place(at: Int(index)) { return place }
+    }
+    return nil
   }
 }

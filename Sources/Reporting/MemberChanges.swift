@@ -6,7 +6,10 @@ import Records
 /// The changes of one member.
 struct MemberChanges {
   let name: Username
+  /// Without their places.
   let changes: [PlannedChange]
+  /// Where in the files the first of them is asked for.
+  let place: FilePosition?
   /// What the changes come to.
   let kind: Kind
   /// What happens to a member without a change of their own; nil for all others.
@@ -44,7 +47,9 @@ struct MemberChanges {
     }
   }
 
-  init(name: Username, changes: [PlannedChange], in report: ChangeReport) {
+  init(
+    name: Username, changes: [PlannedChange], at place: FilePosition?, in report: ChangeReport
+  ) {
     self.name = name
     self.changes = changes
     let seat = changes.isEmpty ? report.before.member(name)?.seat : nil
@@ -58,15 +63,10 @@ struct MemberChanges {
         }
       }
     }
+    self.place = place ?? cause?.at
     kind =
       changes.isEmpty
       ? .losesAccess : Self.kind(of: name, changes, in: report)
-  }
-
-  /// Where in the files the first of them is asked for.
-  var place: FilePosition? {
-    for change in changes { if let at = change.at { return at } }
-    return cause?.at
   }
 
   /// Why, in the order of the changes.

@@ -3,6 +3,7 @@
 import Digests
 import OrgModel
 import Records
+import SourceText
 import Testing
 
 @Suite struct PlannedChangesTests {
@@ -72,6 +73,26 @@ import Testing
     #expect(kept == PlannedChanges(changes) && Set([kept, PlannedChanges(changes)]).count == 1)
     #expect(PlannedChanges(changes.dropLast()) != kept)
     expect(kept.committed, are: changes.map { $0.committed() })
+  }
+
+  @Test func `places are told by number, and apart from the changes`() {
+    var kept = PlannedChanges()
+    for change in changes {
+      let place = change.at.map { at in
+        PlannedChanges.Place(
+          file: kept.number(ofFile: at.file), SourcePosition(line: at.line, column: at.column))
+      }
+      kept.append(change.change, because: change.because, at: place)
+    }
+    expect(kept, are: changes.map { PlannedChange($0.change, because: $0.because, at: $0.at) })
+    let all = PlannedChanges(changes)
+    for (index, change) in changes.enumerated() {
+      #expect(all.place(at: index) == change.at)
+      #expect(
+        all.unplaced(at: index)
+          == PlannedChange(
+            change.change, because: change.because, at: nil, isIntroduced: change.isIntroduced))
+    }
   }
 
   @Test func `lists are joined and sorted, and changes replaced, as in an array`() {
