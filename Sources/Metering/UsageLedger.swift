@@ -6,6 +6,9 @@ public import OrgModel
 
 /// Reads usage; never writes.
 public struct UsageLedger: Sendable {
+  /// So much is read at a time, unless an hour has more.
+  private static let partBytes = 1 << 17
+
   let shelf: BatchShelf
 
   /// The usage of a store.
@@ -56,21 +59,28 @@ public struct UsageLedger: Sendable {
     _ body: (_ row: BatchRow, _ hour: Int) -> Void
   ) throws(MeteringError) -> Bool {
     let hours = index.hours(in: range)
-    guard let first = hours.first, let last = hours.last else { return true }
-    // The hours lie one behind the other: one read fetches them all.
-    let size = last.start + last.byteCount - first.start
-    guard
-      let bytes = try shelf.part(of: name, from: index.rowsStart + first.start, count: size)
-    else { return false }
+    guard let last = hours.last else { return true }
     let currentHour = UsageWindow.hour(of: now)
     let isSplit =
       last.hour == currentHour && Int64(last.hour) * 3600 + Int64(last.latest) > now.seconds
-    try shelf.sound(name, bytes) { (bytes) throws(Damage) in
-      for entry in hours where !(isSplit && entry.hour == currentHour) {
-        let start = entry.start - first.start
-        let part = UnsafeRawBufferPointer(rebasing: bytes[start..<start + entry.byteCount])
-        try Self.forEachRow(entry, part, index) { body($0, entry.hour) }
+    var rest = isSplit ? hours.dropLast() : hours[...]
+    while let first = rest.first {
+      // The hours lie one behind the other: one read fetches some of them, into memory that the next
+      // read finds free.
+      let part = rest.prefix { $0.start + $0.byteCount - first.start <= Self.partBytes }
+      let entries = part.isEmpty ? rest.prefix(1) : part
+      let size = entries.reduce(0) { $0 + $1.byteCount }
+      guard
+        let bytes = try shelf.part(of: name, from: index.rowsStart + first.start, count: size)
+      else { return false }
+      try shelf.sound(name, bytes) { (bytes) throws(Damage) in
+        for entry in entries {
+          let start = entry.start - first.start
+          let part = UnsafeRawBufferPointer(rebasing: bytes[start..<start + entry.byteCount])
+          try Self.forEachRow(entry, part, index) { body($0, entry.hour) }
+        }
       }
+      rest = rest.dropFirst(entries.count)
     }
     guard isSplit else { return true }
     return try forEachRecord(ofHour: currentHour, name, index) { row, second in

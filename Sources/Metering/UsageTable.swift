@@ -113,15 +113,15 @@ struct UsageTableBuilder {
   /// where that of all would be waited for row by row.
   private struct Bucket {
     var cells: [UsageTable.Cell] = []
-    private var numbers = KeyTable()
+    private var numbers = CellNumbers()
 
+    @inline(__always)
     mutating func add(_ totals: UsageTotals, subject: Int32, model: Int32) {
-      let key = UInt64(subject) << 32 | UInt64(model)
-      if let known = numbers.find(key) {
+      if let known = numbers.find(subject, model) {
         cells[known].totals += totals
       } else {
-        numbers.add(key)
         cells.append(UsageTable.Cell(subject: subject, model: model, totals: totals))
+        numbers.add(cells)
       }
     }
   }
@@ -162,5 +162,61 @@ struct UsageTableBuilder {
   func table() -> UsageTable {
     UsageTable(
       window: window, subjects: subjects, models: models, cells: buckets.map { $0?.cells ?? [] })
+  }
+}
+
+/// The numbers of cells, found by subject and model: each pair has a place of its own while these are few,
+/// and then a hash table has them.
+private struct CellNumbers {
+  /// A quarter of a mebibyte.
+  private static let placesMax = 1 << 16
+
+  /// How many models have a place beside each subject.
+  private var width = 4
+  /// The number of a cell and one; 0 for none. Empty once there are too many.
+  private var places: [Int32] = []
+  private var table: KeyTable?
+
+  @inline(__always)
+  func find(_ subject: Int32, _ model: Int32) -> Int? {
+    if let table { return table.find(Self.key(subject, model)) }
+    let place = Int(subject) * width + Int(model)
+    guard Int(model) < width, place < places.count, places[place] > 0 else { return nil }
+    return Int(places[place]) - 1
+  }
+
+  /// Gives the last cell the next number.
+  mutating func add(_ cells: [UsageTable.Cell]) {
+    guard let cell = cells.last else { return }
+    let (subject, model) = (Int(cell.subject), Int(cell.model))
+    if table == nil, model >= width || subject * width + model >= places.count {
+      makeRoom(for: cells, subject, model)
+    }
+    if table == nil {
+      places[subject * width + model] = Int32(cells.count)
+    } else {
+      table?.add(Self.key(cell.subject, cell.model))
+    }
+  }
+
+  /// Makes places, or a table, with the numbers of all cells but the last.
+  private mutating func makeRoom(for cells: [UsageTable.Cell], _ subject: Int, _ model: Int) {
+    while model >= width { width *= 2 }
+    let count = max((subject + 1) * width, places.count)
+    guard count <= Self.placesMax else {
+      var table = KeyTable()
+      for cell in cells.dropLast() { table.add(Self.key(cell.subject, cell.model)) }
+      self.table = table
+      places = []
+      return
+    }
+    places = [Int32](repeating: 0, count: min(Self.placesMax, count * 2))
+    for (number, cell) in cells.dropLast().enumerated() {
+      places[Int(cell.subject) * width + Int(cell.model)] = Int32(number + 1)
+    }
+  }
+
+  private static func key(_ subject: Int32, _ model: Int32) -> UInt64 {
+    UInt64(subject) << 32 | UInt64(model)
   }
 }

@@ -93,6 +93,34 @@ import Testing
     #expect(members == sorted)
   }
 
+  /// Pairs of which each has a place, that get more places, and that are too many for that.
+  @Test(arguments: [(3, 2), (500, 3), (100, 40), (9000, 9), (30_000, 1)])
+  func `sums are found by member and model, few or many`(_ members: Int, _ models: Int) throws {
+    let now = try #require(Instant("2026-11-23T08:00:00Z"))
+    var builder = UsageTableBuilder(UsageWindow(days: 7, now: now))
+    var dice = Dice(state: UInt64(members))
+    var expected: [String: Int128] = [:]
+    for _ in 0..<60_000 {
+      let (member, model, bucket) = (dice.roll(members), dice.roll(models), dice.roll(7))
+      let name = try #require(Username("m\(member)"))
+      builder.add(
+        UsageTotals(microCredits: 1, requests: 1, inputTokens: 0, outputTokens: 0),
+        subject: builder.number(of: .member(name)), model: builder.number(of: "\(model)"),
+        bucket: bucket)
+      expected["m\(member) \(model) \(bucket)", default: 0] += 1
+    }
+    let table = builder.table()
+    var found: [String: Int128] = [:]
+    for (bucket, cells) in table.cells.enumerated() {
+      for cell in cells {
+        guard case .member(let name) = table.subjects[Int(cell.subject)] else { continue }
+        let key = "\(name) \(table.models[Int(cell.model)]) \(bucket)"
+        #expect(found.updateValue(cell.totals.microCredits, forKey: key) == nil)
+      }
+    }
+    #expect(found == expected)
+  }
+
   /// Some of which `String` takes for one: canonical equivalents.
   @Test func `models are told apart by their bytes`() throws {
     let now = try #require(Instant(seconds: 60))
