@@ -190,7 +190,7 @@ private struct CellNumbers {
     guard let cell = cells.last else { return }
     let (subject, model) = (Int(cell.subject), Int(cell.model))
     if table == nil, model >= width || subject * width + model >= places.count {
-      makeRoom(for: cells, subject, model)
+      makeRoom(for: cells, model)
     }
     if table == nil {
       places[subject * width + model] = Int32(cells.count)
@@ -200,9 +200,10 @@ private struct CellNumbers {
   }
 
   /// Makes places, or a table, with the numbers of all cells but the last.
-  private mutating func makeRoom(for cells: [UsageTable.Cell], _ subject: Int, _ model: Int) {
+  private mutating func makeRoom(for cells: [UsageTable.Cell], _ model: Int) {
     while model >= width { width *= 2 }
-    let count = max((subject + 1) * width, places.count)
+    // A wider row moves those of all subjects.
+    let count = (cells.reduce(0) { max($0, Int($1.subject)) } + 1) * width
     guard count <= Self.placesMax else {
       var table = KeyTable()
       for cell in cells.dropLast() { table.add(Self.key(cell.subject, cell.model)) }
