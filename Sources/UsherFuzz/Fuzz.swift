@@ -23,7 +23,7 @@ public func readOneInput(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
   case 1: readOrg(text)
   case 2: readCommit(sealed(text))
   case 3: readPlan(sealed(text))
-  case 4: readSnapshot(text + SHA256.hash(text).bytes)
+  case 4: readSnapshot(text + checksum(of: text))
   case 5: readUsage(text, .ndjson)
   default: readUsage(text, .csv)
   }
@@ -68,6 +68,12 @@ private func readSnapshot(_ text: [UInt8]) {
   guard let snapshot = try? Snapshot(reading: text), let bytes = snapshot.bytes() else { return }
   let again = try? Snapshot(reading: bytes)
   precondition(again?.state == snapshot.state, "a snapshot that is taken reads back")
+}
+
+/// What a snapshot ends with.
+private func checksum(of text: [UInt8]) -> [UInt8] {
+  let checksum = text.withUnsafeBytes { XXHash64.hash($0) }
+  return withUnsafeBytes(of: checksum.bigEndian) { Array($0) }
 }
 
 /// A file of usage is taken in if no line of it has to be left out, and what was taken in reads back.
