@@ -4,6 +4,7 @@
 // leaves the parts, which go on counting.
 
 import CommitStore
+import OrgModel
 
 extension UsageIngest {
   /// Merges batches as long as there are sixteen that belong together, and removes what was merged.

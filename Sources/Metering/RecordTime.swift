@@ -22,9 +22,8 @@ struct RecordTime {
     guard let (seconds, hasFraction) = number.seconds,
       let time = RecordTime(seconds: seconds, hasFraction: hasFraction)
     else {
-      throw FieldError(
-        "'time' is \(number.isNegative ? "before the year 1" : "beyond the year 9999") if it counts seconds "
-          + "since 1970, not milliseconds")
+      let place = number.isNegative ? "before the year 1" : "beyond the year 9999"
+      throw FieldError("'time' is \(place) if it counts seconds since 1970, not milliseconds")
     }
     self = time
   }

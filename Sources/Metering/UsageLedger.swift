@@ -63,7 +63,7 @@ public struct UsageLedger: Sendable {
     let currentHour = UsageWindow.hour(of: now)
     let isSplit =
       last.hour == currentHour && Int64(last.hour) * 3600 + Int64(last.latest) > now.seconds
-    var rest = isSplit ? hours.dropLast() : hours[...]
+    var rest = isSplit ? hours.dropLast() : hours
     while let first = rest.first {
       // The hours lie one behind the other: one read fetches some of them, into memory that the next
       // read finds free.

@@ -107,6 +107,11 @@ extension Array where Element == UsageTotals {
   public var total: UsageTotals { reduce(into: .zero) { $0 += $1 } }
 }
 
+/// By bytes, which `String` compares ASCII by only.
+func isBefore(_ left: String, _ right: String) -> Bool {
+  left.utf8.lexicographicallyPrecedes(right.utf8)
+}
+
 /// Gathers the sums of one window.
 struct UsageTableBuilder {
   /// The sums of a bucket. Hours come one after the other, and the table of one bucket is near at hand

@@ -1,24 +1,23 @@
-// ExactText: texts of records told apart and ordered by their bytes. `String` takes some for one that are
-// not: its equality is canonical equivalence, by which the Kelvin sign is the letter K.
+// ExactText: texts told apart by their bytes. `String` takes some for one that are not: its equality is
+// canonical equivalence, by which the Kelvin sign is the letter K.
 
-/// A text as the key of a table.
-struct ExactText: Hashable {
-  private let text: String
+/// A text from outside, such as the name of a file or a model, as the key of a table.
+public struct ExactText: Hashable, Sendable {
+  /// The text.
+  public let text: String
 
-  init(_ text: String) { self.text = text }
+  /// Of a text.
+  public init(_ text: String) { self.text = text }
 
-  static func == (left: ExactText, right: ExactText) -> Bool {
+  /// Whether the bytes are the same.
+  public static func == (left: ExactText, right: ExactText) -> Bool {
     left.text.utf8.elementsEqual(right.text.utf8)
   }
 
-  func hash(into hasher: inout Hasher) {
+  /// Feeds the bytes.
+  public func hash(into hasher: inout Hasher) {
     var text = text
     text.withUTF8 { hasher.combine(bytes: UnsafeRawBufferPointer($0)) }
     hasher.combine(0xFF as UInt8)
   }
-}
-
-/// By bytes, which `String` compares ASCII by only.
-func isBefore(_ left: String, _ right: String) -> Bool {
-  left.utf8.lexicographicallyPrecedes(right.utf8)
 }

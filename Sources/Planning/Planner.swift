@@ -182,8 +182,8 @@ struct Phases {
   private var changes = PlannedChanges()
   /// The phase of each.
   private var phases: [UInt8] = []
-  /// The numbers of the run's files; nil before one is asked for.
-  private var numbers: [Int32]?
+  /// What the changes call the run's files by number; empty before one is asked for.
+  private var fileNumbers: [Int32] = []
 
   /// Whoever adds to a phase does so in the order of names.
   mutating func add(
@@ -195,10 +195,8 @@ struct Phases {
 
   /// The number that the changes have for a file of a run.
   mutating func number(of file: Int, in map: SourceMap) -> Int32 {
-    if let numbers, numbers.indices.contains(file) { return numbers[file] }
-    let numbers = map.files.map { changes.number(ofFile: $0.name) }
-    self.numbers = numbers
-    return numbers[file]
+    if fileNumbers.isEmpty { fileNumbers = map.files.map { changes.number(ofFile: $0.name) } }
+    return fileNumbers[file]
   }
 
   mutating func reserve(_ capacity: (changes: Int, members: Int)) {

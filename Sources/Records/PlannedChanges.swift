@@ -45,7 +45,7 @@ public struct PlannedChanges: Sendable {
   private var isAscending = true
   private var wholes: [PlannedChange] = []
   private var subscriptions = IndexedWords<SubscriptionID>()
-  private var files = IndexedWords<String>()
+  private var files = IndexedWords<ExactText>()
   private var credentials: [Credential] = []
 
   /// Starts empty.
@@ -70,7 +70,9 @@ public struct PlannedChanges: Sendable {
   }
 
   /// The number of a file, from 0, under which places are told.
-  public mutating func number(ofFile name: String) -> Int32 { Int32(files.index(of: name)) }
+  public mutating func number(ofFile name: String) -> Int32 {
+    Int32(files.index(of: ExactText(name)))
+  }
 
   /// Appends a change.
   public mutating func append(_ change: PlannedChange) {
@@ -94,7 +96,7 @@ public struct PlannedChanges: Sendable {
       rows.append(Row(subject: Int32(wholes.count)))
       let at = place.map {
         FilePosition(
-          file: files.words[Int($0.file)], line: $0.position.line, column: $0.position.column)
+          file: files.words[Int($0.file)].text, line: $0.position.line, column: $0.position.column)
       }
       wholes.append(PlannedChange(change, because: because, at: at))
     }
@@ -210,11 +212,8 @@ extension PlannedChanges: RandomAccessCollection, MutableCollection {
   public subscript(position: Int) -> PlannedChange {
     get {
       let row = rows[position]
-      guard row.kind != .whole else { return wholes[Int(row.subject)] }
-      let (change, reason) = content(of: row)
-      return PlannedChange(
-        change, because: reason, at: place(of: row),
-        isIntroduced: row.introduced == 0 ? nil : row.introduced == 2)
+      return row.kind == .whole
+        ? wholes[Int(row.subject)] : change(of: row, at: place(of: row))
     }
     set {
       let old = rows[position]
@@ -237,14 +236,16 @@ extension PlannedChanges: RandomAccessCollection, MutableCollection {
   /// one name, for which both would wait.
   public func unplaced(at position: Int) -> PlannedChange {
     let row = rows[position]
-    guard row.kind != .whole else {
-      let change = wholes[Int(row.subject)]
-      return PlannedChange(
-        change.change, because: change.because, at: nil, isIntroduced: change.isIntroduced)
-    }
+    guard row.kind == .whole else { return change(of: row, at: nil) }
+    let change = wholes[Int(row.subject)]
+    return PlannedChange(
+      change.change, because: change.because, at: nil, isIntroduced: change.isIntroduced)
+  }
+
+  private func change(of row: Row, at place: FilePosition?) -> PlannedChange {
     let (change, reason) = content(of: row)
     return PlannedChange(
-      change, because: reason, at: nil,
+      change, because: reason, at: place,
       isIntroduced: row.introduced == 0 ? nil : row.introduced == 2)
   }
 
@@ -257,7 +258,7 @@ extension PlannedChanges: RandomAccessCollection, MutableCollection {
   private func place(of row: Row) -> FilePosition? {
     guard row.file >= 0 else { return nil }
     return FilePosition(
-      file: files.words[Int(row.file)], line: Int(row.line), column: Int(row.column))
+      file: files.words[Int(row.file)].text, line: Int(row.line), column: Int(row.column))
   }
 
   /// What is done, without the reason and the place; quicker than asking for all of it.

@@ -95,6 +95,17 @@ import Testing
     }
   }
 
+  /// Which `String` takes for one.
+  @Test func `files of names that only look alike are two`() throws {
+    let names = ["K.yaml", "\u{212A}.yaml"]
+    let kept = PlannedChanges(
+      names.map {
+        PlannedChange(
+          .addMember(bob, .member), because: .isNew, at: FilePosition(file: $0, line: 1, column: 1))
+      })
+    #expect(kept.map { Array(($0.at?.file ?? "").utf8) } == names.map { Array($0.utf8) })
+  }
+
   @Test func `lists are joined and sorted, and changes replaced, as in an array`() {
     let (low, high) = (changes.prefix(changes.count / 3), changes.dropFirst(changes.count / 3))
     var joined = PlannedChanges(low)
