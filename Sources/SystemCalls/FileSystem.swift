@@ -145,9 +145,10 @@ public enum FileSystem {
   /// Creates a file with this content, or nothing.
   /// - Throws: `SystemError`, also if it exists.
   public static func createFile(
-    _ path: String, with bytes: [UInt8], mode: UInt32
+    _ path: String, with bytes: [UInt8], mode: UInt32?
   ) throws(SystemError) {
-    try LocalDisk().createFile(path, with: bytes, mode: mode)
+    let file = try create(path, mode: mode)
+    try LocalDisk().fill(file, path) { (file) throws(SystemError) in try write(bytes, to: file) }
   }
 
   /// Adds to the end of a file, which is created if it is not there.

@@ -15,7 +15,7 @@ enum InitCommand {
     let path = folder.hasSuffix("/") ? "\(folder)org.yaml" : "\(folder)/org.yaml"
     do throws(SystemError) {
       try FileSystem.makeFolders(folder, mode: 0o755)
-      try FileSystem.createFile(path, with: Array(OrgTemplate.text.utf8), mode: 0o644)
+      try FileSystem.createFile(path, with: Array(OrgTemplate.text.utf8), mode: nil)
     } catch {
       throw CommandFailure(error, .outputFailed)
     }
