@@ -91,14 +91,6 @@ public struct FolderMedium: Medium {
   }
 
   /// See `Medium`.
-  public func snapshot(named name: String) -> [UInt8]? {
-    guard Self.isPlainName(name), !disk.isLink(snapshots) else { return nil }
-    do { return try disk.readFile(file(ofSnapshot: name)) } catch {
-      return nil  // a cache may be missing or unreadable
-    }
-  }
-
-  /// See `Medium`.
   public func snapshot(named name: String, from offset: Int, count: Int) -> [UInt8]? {
     guard Self.isPlainName(name), !disk.isLink(snapshots) else { return nil }
     do { return try disk.readPart(of: file(ofSnapshot: name), from: offset, count: count) } catch {

@@ -57,9 +57,6 @@ public protocol Medium: Sendable {
     _ number: Int, parts next: () -> [UInt8]?, unless isInterrupted: () -> Bool
   ) throws(StoreError) -> Bool
 
-  /// A cached text, or nil.
-  func snapshot(named name: String) -> [UInt8]?
-
   /// So many bytes of a cached text, or fewer at its end; nil if there is none.
   func snapshot(named name: String, from offset: Int, count: Int) -> [UInt8]?
 
@@ -71,9 +68,15 @@ public protocol Medium: Sendable {
 }
 
 extension Medium {
-  /// A part of the whole text; see above.
-  public func snapshot(named name: String, from offset: Int, count: Int) -> [UInt8]? {
-    snapshot(named: name).map { Array($0.dropFirst(offset).prefix(count)) }
+  /// A cached text as a whole, or nil.
+  public func snapshot(named name: String) -> [UInt8]? {
+    let partBytes = 1 << 18
+    var text: [UInt8] = []
+    while let part = snapshot(named: name, from: text.count, count: partBytes) {
+      text += part
+      if part.count < partBytes { return text }
+    }
+    return nil
   }
 
   /// Publishes a commit whose text is there as a whole; see above.

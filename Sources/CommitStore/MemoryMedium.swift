@@ -47,7 +47,9 @@ public final class MemoryMedium: Medium {
   }
 
   /// See `Medium`.
-  public func snapshot(named name: String) -> [UInt8]? { content.withLock { $0.snapshots[name] } }
+  public func snapshot(named name: String, from offset: Int, count: Int) -> [UInt8]? {
+    content.withLock { $0.snapshots[name].map { Array($0.dropFirst(offset).prefix(count)) } }
+  }
 
   /// See `Medium`.
   public func snapshotNames() -> [String] { content.withLock { $0.snapshots.keys.sorted() } }

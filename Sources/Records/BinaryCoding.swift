@@ -96,8 +96,9 @@ private struct KnownTexts {
 struct BinaryReader {
   /// How many bytes at the end are the XXH64 of all before.
   static let checksumBytes = 8
-  /// Room for so many things is made at once; who claims that there are more is believed when they come.
-  static let roomMax = 1 << 22
+  /// Room for so many things is made at once; who claims that there are more is believed when they come,
+  /// since the claim may be damaged.
+  static let roomMax = 1 << 20
   private static let intBytesMax = 10
 
   private let next: () -> [UInt8]?

@@ -85,11 +85,10 @@ enum StatusCommand {
         "\(style.bold(TerminalText.sanitized(organization))), commit \(log.head.sequence) of \(time) "
           + "(\(RelativeTime.distance(from: context.now, to: time)))")
       if let url = log.state.baseURL { sink.writeLine("Base URL: \(url)") }
-      let administrators = number(.administrator)
+      let administrators = UsageText.counted(Int128(number(.administrator)), "administrator")
       sink.writeLine(
         "Members: \(members.count), of whom \(seated) hold\(seated == 1 ? "s" : "") a seat; "
-          + "\(administrators) administrator\(administrators == 1 ? "" : "s"), "
-          + "owner \(log.state.owner?.text ?? "none")")
+          + "\(administrators), owner \(log.state.owner?.text ?? "none")")
       sink.writeLine()
       writeTable(counts, into: &sink, context)
       outlook.writeText(into: &sink, style: style)

@@ -22,7 +22,9 @@ struct CarelessMedium: Medium {
   func readEnd(of number: Int, bytesMax: Int) throws(StoreError) -> [UInt8] {
     try base.readEnd(of: number, bytesMax: bytesMax)
   }
-  func snapshot(named name: String) -> [UInt8]? { base.snapshot(named: name) }
+  func snapshot(named name: String, from offset: Int, count: Int) -> [UInt8]? {
+    base.snapshot(named: name, from: offset, count: count)
+  }
   func snapshotNames() -> [String] { base.snapshotNames() }
   func saveSnapshot(named name: String, _ bytes: [UInt8]) { base.saveSnapshot(named: name, bytes) }
 }

@@ -81,17 +81,25 @@ import Testing
     #expect(throws: RecordError.self) { try read(bytes + bytes) }
   }
 
-  /// Names of those who left stand among the members' and behind them, with two keys each.
-  @Test func `names that come out of order, and again, read back the same`() throws {
-    let start = try #require(Instant("2026-11-23T08:00:00Z"))
-    let pro = try #require(SubscriptionID("pro"))
+  /// An organization of one subscription, without members.
+  private func founded(
+    _ id: SubscriptionID, seats: Int, at start: Instant
+  ) throws -> OrgState {
     var state = OrgState()
     try state.apply(
       .createOrganization(name: "acme", baseURL: nil, policy: .standard), at: start)
     try state.apply(
       .putSubscription(
-        Subscription(id: pro, tier: pro, seats: 9, expires: Instant.latest, credits: nil)),
+        Subscription(id: id, tier: id, seats: seats, expires: Instant.latest, credits: nil)),
       at: start)
+    return state
+  }
+
+  /// Names of those who left stand among the members' and behind them, with two keys each.
+  @Test func `names that come out of order, and again, read back the same`() throws {
+    let start = try #require(Instant("2026-11-23T08:00:00Z"))
+    let pro = try #require(SubscriptionID("pro"))
+    var state = try founded(pro, seats: 9, at: start)
     try state.apply(.addMember(try #require(Username("alice")), .owner), at: start)
     for text in ["bob", "carol", "dave", "xena", "yuri", "zed"] {
       let name = try #require(Username(text))
@@ -121,13 +129,7 @@ import Testing
   func `of many keys no two have one id`(_ count: Int) throws {
     let start = try #require(Instant("2026-11-23T08:00:00Z"))
     let pro = try #require(SubscriptionID("pro"))
-    var state = OrgState()
-    try state.apply(
-      .createOrganization(name: "acme", baseURL: nil, policy: .standard), at: start)
-    try state.apply(
-      .putSubscription(
-        Subscription(
-          id: pro, tier: pro, seats: count, expires: Instant.latest, credits: nil)), at: start)
+    var state = try founded(pro, seats: count, at: start)
     for number in 0..<count {
       let name = try #require(Username("m\(1_000_000 + number)"))
       try state.apply(.addMember(name, number == 0 ? .owner : .member), at: start)
