@@ -1,6 +1,6 @@
 // LineIndex: from byte offsets to lines and columns.
 
-/// The line starts of one text, found once, so that a position costs a look at three places of the memory.
+/// The line starts of one text, found once, so that a position costs a look at a few places of the memory.
 public struct LineIndex: Sendable {
   /// The text is parted into blocks of this many bytes.
   private static let blockBytes = 256
@@ -9,6 +9,8 @@ public struct LineIndex: Sendable {
   private let starts: [UInt32]
   /// Of the first byte of every block, the index of its line.
   private let blocks: [UInt32]
+  /// Of every block, whether each of its bytes is a character: then the text needs no look.
+  private let isASCII: [Bool]
 
   /// Scans the text for its line breaks: LF, CRLF and CR.
   /// - Parameter bytes: Less than 4 GiB.
@@ -32,14 +34,23 @@ public struct LineIndex: Sendable {
     self.bytes = bytes
     self.starts = starts
     self.blocks = blocks
+    isASCII = blocks.indices.map { block in
+      var all: UInt8 = 0
+      let start = block * Self.blockBytes
+      for byte in bytes[start..<min(start + Self.blockBytes, bytes.count)] { all |= byte }
+      return all < 0x80
+    }
   }
 
   /// The position of a byte offset; an offset past the end means the end.
   public func position(of offset: Int) -> SourcePosition {
     let offset = min(max(offset, 0), bytes.count)
     let line = lineNumber(of: offset)
-    var scalars = 0
     var at = Int(starts[line])
+    if isASCII[at / Self.blockBytes...offset / Self.blockBytes].allSatisfy({ $0 }) {
+      return SourcePosition(line: line + 1, column: offset - at + 1)
+    }
+    var scalars = 0
     if at == 0, bytes.starts(with: [0xEF, 0xBB, 0xBF]) { at = min(3, offset) }
     while at < offset {
       if bytes[at] & 0xC0 != 0x80 { scalars += 1 }

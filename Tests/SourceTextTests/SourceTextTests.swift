@@ -29,6 +29,29 @@ import Testing
     }
   }
 
+  /// Some blocks of the index are ASCII and some are not, and lines reach from one kind into the other.
+  @Test(arguments: 0..<20) func `characters are counted, not bytes`(_ seed: UInt64) {
+    var state = seed
+    func roll(_ bound: Int) -> Int {
+      state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+      return Int(state >> 33) % bound
+    }
+    var scalars: [Unicode.Scalar] = []
+    for _ in 0..<12 {
+      let odd = roll(3)
+      scalars += (0..<roll(400)).map { _ in odd == 0 && roll(40) == 0 ? "😀" : "a" }
+      scalars.append("\n")
+    }
+    let index = LineIndex(scalars.flatMap { Array(String($0).utf8) })
+    var (offset, line, column) = (0, 1, 1)
+    for scalar in scalars {
+      #expect(index.position(of: offset) == SourcePosition(line: line, column: column))
+      offset += scalar.utf8.count
+      (line, column) = scalar == "\n" ? (line + 1, 1) : (line, column + 1)
+    }
+    #expect(index.position(of: offset) == SourcePosition(line: line, column: column))
+  }
+
   @Test(arguments: [
     ("a\nb", 2, 2, 1), ("a\r\nb", 3, 2, 1), ("a\rb", 2, 2, 1), ("é😀x", 6, 1, 3),
     ("\u{FEFF}ab", 4, 1, 2), ("", 0, 1, 1), ("a\n", 2, 2, 1), ("ab", 99, 1, 3),
