@@ -17,7 +17,10 @@ public enum OrgDecoder {
     _ files: [SourceFile], isComplete: Bool = true, checkingCapacityAt instant: Instant? = nil,
     into diagnostics: inout Diagnostics
   ) -> LocatedOrg? {
-    read(files, isComplete, instant, into: &diagnostics) { $0.run() }
+    read(files, isComplete, instant, into: &diagnostics) {
+      $0.wantsOrder = true
+      return $0.run()
+    }
   }
 
   /// Checks all files as one org, which takes half the time of reading it.
@@ -83,6 +86,8 @@ struct OrgDecoding {
   private var comparisonsLeft = 1_000_000
   /// When wishes are compared with seats; nil: never.
   var capacityInstant: Instant?
+  /// Whether the members will be asked for by name.
+  var wantsOrder = false
   private var lineIndexes: [LineIndex?]
 
   init(_ files: [SourceFile]) {

@@ -172,7 +172,7 @@ extension OrgDecoding {
       reader.readMember(document, key, node, subscriptions, into: &roster)
       guard reader.diagnostics.all.isEmpty else { return nil }
     }
-    roster.sort()
+    if wantsOrder { roster.sort() }
     return roster
   }
 

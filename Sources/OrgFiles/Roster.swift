@@ -156,17 +156,30 @@ struct Roster {
     }
   }
 
+  /// So many rows are fetched at a time.
+  private static let fetchedMax = 1024
+
   /// The members by username, and where each stands in `places`.
   mutating func inOrder(
     _ subscriptions: SubscriptionTable
   ) -> (members: [DesiredMember], order: [Int32]) {
     sort()
-    let members = keys.map { key -> DesiredMember in
-      let row = rows[Int(key.index)]
-      return DesiredMember(
-        username: key.username ?? username(Int(key.index)), role: row.role,
-        seat: row.seat < 0 ? nil : subscriptions.id(row.seat), until: row.until,
-        keyNumber: Int(row.keyNumber))
+    var members: [DesiredMember] = []
+    members.reserveCapacity(count)
+    // Rows lie all over memory: fetched one after another with nothing in between, they come at once.
+    var fetched: [Row] = []
+    fetched.reserveCapacity(Self.fetchedMax)
+    for start in stride(from: 0, to: count, by: Self.fetchedMax) {
+      let keys = keys[start..<min(start + Self.fetchedMax, count)]
+      fetched.removeAll(keepingCapacity: true)
+      for key in keys { fetched.append(rows[Int(key.index)]) }
+      for (key, row) in zip(keys, fetched) {
+        members.append(
+          DesiredMember(
+            username: key.username ?? username(Int(key.index)), role: row.role,
+            seat: row.seat < 0 ? nil : subscriptions.id(row.seat), until: row.until,
+            keyNumber: Int(row.keyNumber)))
+      }
     }
     return (members, keys.map(\.index))
   }

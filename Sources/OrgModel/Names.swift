@@ -85,11 +85,13 @@ private func isIdentifier(
   _ bytes: UnsafeBufferPointer<UInt8>, lengthMax: Int, allowsHyphen: Bool
 ) -> Bool {
   guard let first = bytes.first, !isDigit(first), bytes.count <= lengthMax else { return false }
-  for byte in bytes
-  where !(isLetter(byte) || isDigit(byte) || (allowsHyphen && byte == UInt8(ascii: "-"))) {
-    return false
+  // Without an early end, which takes longer for what is one.
+  var isSound = first != UInt8(ascii: "-")
+  for byte in bytes {
+    isSound =
+      isSound && (isLetter(byte) || isDigit(byte) || (allowsHyphen && byte == UInt8(ascii: "-")))
   }
-  return first != UInt8(ascii: "-")
+  return isSound
 }
 
 private func isDigit(_ byte: UInt8) -> Bool { byte >= 0x30 && byte <= 0x39 }
