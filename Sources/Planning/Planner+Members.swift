@@ -9,6 +9,8 @@ import SourceText
 extension Planner {
   /// Fewer members are not worth a thread.
   private static let threadMembersMin = 4096
+  /// Where fewer are new, the next one stands too far away to be looked up ahead.
+  private static let membersPerNewMax = 8
 
   /// The lower half of the names on this thread, the upper on another.
   mutating func compareMembers() {
@@ -21,9 +23,10 @@ extension Planner {
     let middle =
       wanted.count < before.count
       ? before[before.count / 2].username : wanted[wanted.count / 2].username
-    let low = before.prefix { $0.username < middle }
+    let low = before[..<before.partitioningIndex { !($0.username < middle) }]
     let high = before[low.endIndex...]
-    let split = wanted.prefix { $0.username < middle }.endIndex
+    let split = wanted.partitioningIndex { !($0.username < middle) }
+    if wanted.count - before.count > wanted.count / Self.membersPerNewMax { ahead = PlacesAhead() }
     let upper = Errand { [self] in
       var part = branch(capacity: Self.capacity(wanted.count - split, before.count - low.count))
       part.compare(high, with: split..<wanted.count)
@@ -60,7 +63,9 @@ extension Planner {
 
   /// Where the files speak of a desired member. Looked up only for what is told of: places stand in
   /// the order of the files, so that each costs a walk through memory.
-  private func place(_ index: Int) -> MemberPlaces { places.members[index] }
+  private mutating func place(_ index: Int) -> MemberPlaces {
+    ahead?.place(index, of: places.members) ?? places.members[index]
+  }
 
   /// Rule 1: whoever the file makes owner must be the owner already.
   mutating func compareOwner() {
@@ -215,8 +220,8 @@ extension Planner {
         help: "renew '\(subscription)' by a later 'expires'")
     }
     let seat = place(index).seat
-    demand(of: subscription) { $0.wanted.append(seat) }
     let at = place(index).name
+    demand(of: subscription) { $0.wanted.append(seat) }
     add(
       .assignSeat(name, subscription, until: member.until), to: .assign,
       because: .shouldHold(subscription), at: at)
@@ -249,4 +254,34 @@ extension Planner {
   }
 
   private func text(_ instant: Instant?) -> String { instant?.description ?? "once" }
+}
+
+/// Where members stand, looked up for many at once: their places lie all over memory, and walks that are
+/// made together take little longer than one.
+struct PlacesAhead {
+  private static let countMax = 1024
+
+  private var first = 0
+  private var places: [MemberPlaces] = []
+
+  mutating func place(_ index: Int, of all: MemberPlacesList) -> MemberPlaces {
+    if !(first..<first + places.count).contains(index) {
+      first = index
+      places.removeAll(keepingCapacity: true)
+      for next in index..<min(index + Self.countMax, all.count) { places.append(all[next]) }
+    }
+    return places[index - first]
+  }
+}
+
+extension RandomAccessCollection where Index == Int {
+  /// Where those that fit begin, if all behind one that fits do so too.
+  fileprivate func partitioningIndex(where fits: (Element) -> Bool) -> Int {
+    var (low, high) = (startIndex, endIndex)
+    while low < high {
+      let middle = low + (high - low) / 2
+      if fits(self[middle]) { high = middle } else { low = middle + 1 }
+    }
+    return low
+  }
 }

@@ -22,6 +22,8 @@ public struct Planner: Sendable {
   var unreachable: [PlannedChange] = []
   /// Where each desired subscription is, by id.
   let subscriptionIndex: [SubscriptionID: Int]
+  /// Nil where few members are told of.
+  var ahead: PlacesAhead?
 
   /// The changes of a plan and the state they lead to.
   public struct Outcome: Sendable {
