@@ -5,16 +5,19 @@ public struct DesiredMember: Hashable, Sendable {
   /// The highest number a key is issued under.
   public static let keyNumberMax = 1_000_000_000
 
-  /// Who.
-  public let username: Username
-  /// The role, `member` where the file says none.
-  public let role: Role
   /// The subscription of the seat, or nil for none.
   public let seat: SubscriptionID?
+  /// Who.
+  public let username: Username
+  private let ending: InstantOrNone
+  private let number: Int32
+  /// The role, `member` where the file says none.
+  public let role: Role
+
   /// When the seat ends by itself; nil: with its subscription.
-  public let until: Instant?
+  public var until: Instant? { ending.instant }
   /// The number the API key should be issued under, 1…`keyNumberMax`.
-  public let keyNumber: Int
+  public var keyNumber: Int { Int(number) }
 
   /// Makes a member.
   public init(
@@ -23,8 +26,8 @@ public struct DesiredMember: Hashable, Sendable {
     self.username = username
     self.role = role
     self.seat = seat
-    self.until = until
-    self.keyNumber = keyNumber
+    ending = InstantOrNone(until)
+    number = Int32(keyNumber)
   }
 
   /// The seat that the file wants this member to have at an instant: none once `until` has passed.

@@ -64,6 +64,16 @@ extension Instant {
   }
 }
 
+/// An instant or none, in the room of an instant.
+struct InstantOrNone: Hashable, Sendable {
+  private let seconds: Int64
+
+  init(_ instant: Instant?) { seconds = instant?.seconds ?? .min }
+
+  /// No instant has the seconds that stand for none.
+  var instant: Instant? { Instant(seconds: seconds) }
+}
+
 /// A span of time in whole seconds, written as a count and a unit: `90d`.
 public struct Span: Hashable, Comparable, Sendable, CustomStringConvertible {
   /// Longest span: 100 years of 365 days.

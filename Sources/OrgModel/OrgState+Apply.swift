@@ -119,9 +119,8 @@ extension OrgState {
   }
 
   /// The member whose name is this one but for capitals.
-  private mutating func spelled(like name: Username) -> Username? {
-    let folded = name.folded
-    if let member = memberRows.find(folded) { return member.username }
+  private mutating func spelled(like folded: Username) -> Username? {
+    if let known = memberRows.find(folded, { $0.username }) { return known }
     let known = capitalized.value {
       var known: [Username: Username] = [:]
       memberRows.forEachID { if $0.hasCapitals { known[$0.folded] = $0 } }
@@ -131,14 +130,16 @@ extension OrgState {
   }
 
   private mutating func add(_ name: Username, _ role: Role, at now: Instant) throws(RuleViolation) {
-    if let other = spelled(like: name) {
+    let hasCapitals = name.hasCapitals
+    let folded = hasCapitals ? name.folded : name
+    if let other = spelled(like: folded) {
       throw RuleViolation(.exactBase, "there is a member \(other) already")
     }
     if role == .owner {
       if let owner { throw RuleViolation(.oneOwner, "\(owner) is the owner already") }
       owner = name
     }
-    if name.hasCapitals { capitalized.change { $0[name.folded] = name } }
+    if hasCapitals { capitalized.change { $0[folded] = name } }
     _ = memberRows.insert(Member(username: name, role: role, added: now))
   }
 
@@ -173,8 +174,7 @@ extension OrgState {
   private mutating func assign(
     _ id: SubscriptionID, to name: Username, until: Instant?, at now: Instant
   ) throws(RuleViolation) {
-    let member = try existing(name)
-    if let seat = member.seat {
+    if let seat = try existing(name, { $0.seat }) {
       throw RuleViolation(.oneSeat, "\(name) holds a seat of \(seat.subscription) already")
     }
     guard let subscription = subscriptionRows[id] else {
@@ -264,14 +264,22 @@ extension OrgState {
   }
 
   mutating func existing(_ name: Username) throws(RuleViolation) -> Member {
-    guard let member = memberRows.find(name) else {
+    try existing(name) { $0 }
+  }
+
+  /// What is asked of a member.
+  @inline(__always)
+  private mutating func existing<Value>(
+    _ name: Username, _ body: (Member) -> Value
+  ) throws(RuleViolation) -> Value {
+    guard let value = memberRows.find(name, body) else {
       throw RuleViolation(.exactBase, "there is no member \(name)")
     }
-    return member
+    return value
   }
 
   private mutating func seat(of name: Username) throws(RuleViolation) -> Seat {
-    guard let seat = try existing(name).seat else {
+    guard let seat = try existing(name, { $0.seat }) else {
       throw RuleViolation(.exactBase, "\(name) holds no seat")
     }
     return seat

@@ -37,6 +37,25 @@ public struct OrgFacts: Hashable, Sendable {
   }
 }
 
+/// Members by username, and what there is to find out about them alone.
+public struct CheckedMembers: Sendable {
+  let rows: SortedRows<Member>
+  /// Those whose names have capitals, by the name without.
+  let capitalized: [Username: Username]
+
+  /// Nil if the members are not in order.
+  public init?(_ members: [Member]) {
+    guard let rows = SortedRows(ascending: members) else { return nil }
+    self.rows = rows
+    var capitalized: [Username: Username] = [:]
+    for index in members.indices where members[index].username.hasCapitals {
+      let name = members[index].username
+      capitalized[name.folded] = name
+    }
+    self.capitalized = capitalized
+  }
+}
+
 extension OrgState {
   /// The facts of this state; nil before the first commit.
   public var facts: OrgFacts? {
@@ -48,12 +67,16 @@ extension OrgState {
   }
 
   /// Puts a state together; nil if the facts contradict each other or are not in order.
-  public init?(_ facts: OrgFacts) {
-    guard
+  public init?(_ facts: OrgFacts) { self.init(facts, CheckedMembers(facts.members)) }
+
+  /// Does the same with the members of the facts as somebody has checked them before.
+  public init?(_ facts: OrgFacts, _ members: CheckedMembers?) {
+    // Many keys are looked through while another thread compares members with them.
+    let isLarge = facts.keys.count >= Self.keysAtOnceMin
+    let ids = isLarge ? Errand { Self.ids(of: facts.keys) } : nil
+    guard let members,
       let subscriptions = SortedRows(
         ascending: facts.subscriptions.map { StoredSubscription(terms: $0, held: 0) }),
-      let members = SortedRows(ascending: facts.members),
-      let keys = SortedRows(ascending: facts.keys),
       let tokens = SortedRows(ascending: facts.tokens)
     else { return nil }
     self.init()
@@ -61,23 +84,17 @@ extension OrgState {
     baseURL = facts.baseURL
     policy = facts.policy
     subscriptionRows = subscriptions
-    memberRows = members
-    keyRows = keys
+    memberRows = members.rows
+    capitalized = Memo(members.capitalized)
+    keyRows = SortedRows(presumed: facts.keys)
     tokenRows = tokens
     departed = Set(facts.departed)
     guard departed.count == facts.departed.count else { return nil }
-    // Many members and keys are looked through at once.
-    let isLarge = facts.keys.count >= Self.keysAtOnceMin
-    let ids = isLarge ? Errand { Self.ids(of: facts.keys) } : nil
     var held = 0
-    var capitals: [Username: Username] = [:]
-    for member in facts.members {
+    for member in memberRows.inOrder {
       guard admit(member) else { return nil }
       held += member.seat?.key == nil ? 0 : 1
-      // Their names are at hand now; looking through them all another time would be slow.
-      if member.username.hasCapitals { capitals[member.username.folded] = member.username }
     }
-    capitalized = Memo(capitals)
     let active = facts.keys.count { $0.revoked == nil }
     guard let ids = ids.map(\.result) ?? Self.ids(of: facts.keys) else { return nil }
     keyIDs = ids
@@ -90,8 +107,9 @@ extension OrgState {
   /// Fewer keys are looked through sooner than a thread starts.
   private static let keysAtOnceMin = 4096
 
-  /// Nil if two keys have one id.
+  /// Nil if two keys have one id, or the keys are not in order.
   private static func ids(of keys: [KeyRecord]) -> Set<KeyID>? {
+    guard SortedRows.isAscending(keys) else { return nil }
     var ids: Set<KeyID> = []
     ids.reserveCapacity(keys.count)
     for key in keys {
@@ -109,7 +127,7 @@ extension OrgState {
     guard let seat = member.seat else { return true }
     guard subscriptionRows.update(seat.subscription, { $0.held += 1 }) else { return false }
     guard let id = seat.key else { return true }
-    let key = keyRows.find(KeyRecord.Place(member: member.username, key: id))
-    return key.map { $0.revoked == nil } ?? false
+    return keyRows.find(KeyRecord.Place(member: member.username, key: id)) { $0.revoked == nil }
+      ?? false
   }
 }

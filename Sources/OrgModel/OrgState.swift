@@ -5,21 +5,39 @@
 
 public import Digests
 
-/// A member's place in a subscription.
+/// A member's place in a subscription. The order of what is stored leaves no gaps, here and in all of which
+/// there are as many as members: reading them takes half as long as touching memory for them.
 public struct Seat: Hashable, Sendable {
   /// Of which subscription.
   public let subscription: SubscriptionID
-  /// When it ends by itself; nil: with its subscription.
-  public internal(set) var until: Instant?
   /// Since when it is held.
   public let assigned: Instant
-  /// The key that works for it; nil after a break-glass revocation.
-  public internal(set) var key: KeyID?
-  /// The number its latest key was issued under; nil before the first.
-  public internal(set) var keyNumber: Int?
+  private var ending: InstantOrNone
+  private var keyID: KeyID
+  /// 0: none.
+  private var number: Int32
+  private var hasKey: Bool
   /// Whether its subscription expired while it was held, even if renewed since.
   public internal(set) var isLapsed: Bool
   var isAwaitingKey = false
+
+  /// When it ends by itself; nil: with its subscription.
+  public internal(set) var until: Instant? {
+    get { ending.instant }
+    set { ending = InstantOrNone(newValue) }
+  }
+
+  /// The key that works for it; nil after a break-glass revocation.
+  public internal(set) var key: KeyID? {
+    get { hasKey ? keyID : nil }
+    set { (keyID, hasKey) = (newValue ?? KeyID(number: 0), newValue != nil) }
+  }
+
+  /// The number its latest key was issued under, up to `DesiredMember.keyNumberMax`; nil before the first.
+  public internal(set) var keyNumber: Int? {
+    get { number == 0 ? nil : Int(number) }
+    set { number = Int32(newValue ?? 0) }
+  }
 
   /// A seat as a commit left it.
   public init(
@@ -27,11 +45,11 @@ public struct Seat: Hashable, Sendable {
     isLapsed: Bool
   ) {
     self.subscription = subscription
-    self.until = until
     self.assigned = assigned
-    self.key = key
-    self.keyNumber = keyNumber
     self.isLapsed = isLapsed
+    ending = InstantOrNone(until)
+    (keyID, hasKey) = (key ?? KeyID(number: 0), key != nil)
+    number = Int32(keyNumber ?? 0)
   }
 
   /// A seat that was just assigned and is to get its key.
@@ -45,14 +63,14 @@ public struct Seat: Hashable, Sendable {
 
 /// A member as stored.
 public struct Member: Row {
-  /// Who.
-  public let username: Username
+  /// The seat they hold, working or not.
+  public internal(set) var seat: Seat?
   /// What they may do.
   public internal(set) var role: Role
   /// When they were added.
   public let added: Instant
-  /// The seat they hold, working or not.
-  public internal(set) var seat: Seat?
+  /// Who.
+  public let username: Username
 
   var id: Username { username }
 
@@ -73,12 +91,19 @@ public struct KeyRecord: Row {
   public let member: Username
   /// For a seat of which subscription.
   public let subscription: SubscriptionID
-  /// The number in the org file under which it was issued.
-  public let number: Int
   /// When it was issued.
   public let issued: Instant
+  private var end: InstantOrNone
+  private let issuedNumber: Int32
+
   /// When it was revoked; nil while it is a seat's key.
-  public internal(set) var revoked: Instant?
+  public internal(set) var revoked: Instant? {
+    get { end.instant }
+    set { end = InstantOrNone(newValue) }
+  }
+
+  /// The number in the org file under which it was issued, 1…`DesiredMember.keyNumberMax`.
+  public var number: Int { Int(issuedNumber) }
 
   /// Keys stand beside their members, so that one walk reads both.
   struct Place: Hashable, Comparable, Sendable {
@@ -100,9 +125,9 @@ public struct KeyRecord: Row {
     self.credential = credential
     self.member = member
     self.subscription = subscription
-    self.number = number
     self.issued = issued
-    self.revoked = revoked
+    end = InstantOrNone(revoked)
+    issuedNumber = Int32(number)
   }
 }
 
@@ -173,12 +198,19 @@ public struct OrgState: Hashable, Sendable {
     memberRows[name] != nil || departed.contains(name)
   }
 
-  /// The member of that name, or nil; quicker than `member` for whoever asks in the order of names.
-  public mutating func findMember(_ name: Username) -> Member? { memberRows.find(name) }
+  /// Whether there is a member of that name; quicker than `member` for whoever asks in the order of names.
+  public mutating func findsMember(_ name: Username) -> Bool {
+    memberRows.find(name) { _ in true } ?? false
+  }
+
+  /// The subscription of which a member of that name holds a seat, working or not; quick in the same way.
+  public mutating func findSeat(_ name: Username) -> SubscriptionID? {
+    memberRows.find(name) { $0.seat?.subscription } ?? nil
+  }
 
   /// Whether the member holds a seat whose term still runs; quicker than `hasWorkingSeat` in the same way.
   public mutating func findsWorkingSeat(_ name: Username, at now: Instant) -> Bool {
-    guard let seat = memberRows.find(name)?.seat else { return false }
+    guard case .some(let seat?) = memberRows.find(name, { $0.seat }) else { return false }
     return isWorking(seat, at: now)
   }
 

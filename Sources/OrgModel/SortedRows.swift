@@ -28,10 +28,18 @@ struct SortedRows<Element: Row>: Hashable, Sendable {
 
   /// Nil if the ids do not ascend.
   init?(ascending rows: [Element]) {
-    for index in rows.indices.dropFirst() where !(rows[index - 1].id < rows[index].id) {
-      return nil
-    }
+    guard Self.isAscending(rows) else { return nil }
     base = rows
+  }
+
+  /// Rows of which somebody else finds out whether their ids ascend; if not, the rows are good for nothing.
+  init(presumed rows: [Element]) { base = rows }
+
+  static func isAscending(_ rows: [Element]) -> Bool {
+    for index in rows.indices.dropFirst() where !(rows[index - 1].id < rows[index].id) {
+      return false
+    }
+    return true
   }
 
   /// Rows per change from which on changes are kept beside the rows.
@@ -88,10 +96,13 @@ struct SortedRows<Element: Row>: Hashable, Sendable {
   }
 
   /// The row, faster than the subscript if its neighbour was found before.
-  mutating func find(_ id: Element.ID) -> Element? {
-    guard let index = baseIndex(of: id) else { return late[id] }
-    cursor = index
-    return base[index]
+  mutating func find(_ id: Element.ID) -> Element? { find(id) { $0 } }
+
+  /// What is asked of the row, or nil; in the same way, and without a copy of the whole row.
+  @inline(__always)
+  mutating func find<Value>(_ id: Element.ID, _ body: (Element) -> Value) -> Value? {
+    if let index = seek(id) { return body(base[index]) }
+    return late.isEmpty ? nil : late[id].map(body)
   }
 
   /// Adds a row; false if there is one of its id.
@@ -100,7 +111,7 @@ struct SortedRows<Element: Row>: Hashable, Sendable {
       base.append(row)
       return true
     }
-    guard baseIndex(of: row.id) == nil, late[row.id] == nil else { return false }
+    guard seek(row.id) == nil, late[row.id] == nil else { return false }
     if !isBaseFixed, let index = place(of: row.id) {
       base[index] = row
       gone.remove(row.id)
@@ -113,8 +124,7 @@ struct SortedRows<Element: Row>: Hashable, Sendable {
   /// Changes the row; its id must stay. False if there is none.
   @discardableResult
   mutating func update(_ id: Element.ID, _ body: (inout Element) -> Void) -> Bool {
-    if let index = baseIndex(of: id) {
-      cursor = index
+    if let index = seek(id) {
       guard isBaseFixed else {
         body(&base[index])
         return true
@@ -140,7 +150,7 @@ struct SortedRows<Element: Row>: Hashable, Sendable {
 
   /// Removes the row, if there is one.
   mutating func remove(_ id: Element.ID) {
-    if late.removeValue(forKey: id) == nil, baseIndex(of: id) != nil {
+    if late.removeValue(forKey: id) == nil, seek(id) != nil {
       gone.insert(id)
     }
   }
@@ -152,6 +162,13 @@ struct SortedRows<Element: Row>: Hashable, Sendable {
   /// Where in `base` a row that is not gone stands.
   private func baseIndex(of id: Element.ID) -> Int? {
     place(of: id).flatMap { gone.isEmpty || !gone.contains(id) ? $0 : nil }
+  }
+
+  /// The same; the next search begins there, even if the row is gone: who changed it asks for it again.
+  private mutating func seek(_ id: Element.ID) -> Int? {
+    guard let index = place(of: id) else { return nil }
+    cursor = index
+    return gone.isEmpty || !gone.contains(id) ? index : nil
   }
 
   /// Where in `base` a row stands, gone or not: soonest where the last one was found or right behind it,

@@ -108,8 +108,10 @@ public enum Guardrails {
   private static func checkRenewals(
     of plan: Plan, on stored: OrgState, at now: Instant
   ) throws(ApprovalError) {
-    for change in plan.changes {
-      guard case .putSubscription(let terms) = change.change, !terms.isExpired(at: now),
+    for index in plan.changes.indices
+    where plan.changes.action(at: index) == .putSubscription {
+      guard case .putSubscription(let terms) = plan.changes.change(at: index),
+        !terms.isExpired(at: now),
         let old = stored.subscription(terms.id), old.held > 0,
         old.terms.isExpired(at: now), !old.terms.isExpired(at: plan.created)
       else { continue }

@@ -56,11 +56,13 @@ public struct Impact: Hashable, Sendable {
         }
       }
     }
+    // In the order of names, in which both states are quick to ask.
+    var (before, after) = (before, after)
     self.removed = removed.sorted()
-    self.demoted = demoted.filter { after.member($0) != nil }.sorted()
-    unseated = candidates.filter {
-      after.member($0) != nil && before.hasWorkingSeat($0, at: now)
-        && !after.hasWorkingSeat($0, at: now)
-    }.sorted()
+    self.demoted = demoted.sorted().filter { after.findsMember($0) }
+    unseated = candidates.sorted().filter {
+      after.findsMember($0) && before.findsWorkingSeat($0, at: now)
+        && !after.findsWorkingSeat($0, at: now)
+    }
   }
 }

@@ -140,7 +140,7 @@ public struct Reconciler: Sendable {
       case .issueKey(let name, let number, _):
         let key = APIKey.mint(random: random(APIKey.randomByteCount))
         let credential = key.credential
-        let seat = after.findMember(name)?.seat?.subscription
+        let seat = after.findSeat(name)
         keys.append(
           HandedKey(
             member: name.text, key: key, baseURL: baseURL, subscription: seat?.text ?? "",

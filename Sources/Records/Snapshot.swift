@@ -6,11 +6,14 @@
 
 import Digests
 public import OrgModel
+import Parallelism
 
 /// A state and the commit it folds up to.
 public struct Snapshot: Sendable {
   /// How the text begins.
   public static let format = "usher.snapshot/6"
+  /// Fewer members are looked through sooner than a thread starts.
+  private static let membersAtOnceMin = 4096
 
   /// The last commit that is in it.
   public let revision: Revision
@@ -81,21 +84,25 @@ public struct Snapshot: Sendable {
       keyMaxAge: try reader.optional { (reader) throws(RecordError) in
         try reader.parsed { Span($0) }
       })
+    let subscriptions = try reader.list { (reader) throws(RecordError) in
+      try Subscription(reading: &reader)
+    }
+    let members = try reader.list { (reader) throws(RecordError) in
+      try Member(reading: &reader)
+    }
+    // While the keys are read, another thread looks through the members.
+    let checked =
+      members.count >= Self.membersAtOnceMin ? Errand { CheckedMembers(members) } : nil
     let facts = OrgFacts(
       organization: organization, baseURL: baseURL, policy: policy,
-      subscriptions: try reader.list { (reader) throws(RecordError) in
-        try Subscription(reading: &reader)
-      },
-      members: try reader.list { (reader) throws(RecordError) in
-        try Member(reading: &reader)
-      },
+      subscriptions: subscriptions, members: members,
       keys: try reader.list { (reader) throws(RecordError) in try KeyRecord(reading: &reader) },
       tokens: try reader.list { (reader) throws(RecordError) in
         try TokenRecord(reading: &reader)
       },
       departed: try reader.list { (reader) throws(RecordError) in try reader.username() })
     guard reader.isAtSoundEnd() else { throw BinaryReader.damaged }
-    guard let state = OrgState(facts) else {
+    guard let state = checked.map({ OrgState(facts, $0.result) }) ?? OrgState(facts) else {
       throw RecordError("the facts contradict each other")
     }
     self.init(revision: revision, time: time, state: state)

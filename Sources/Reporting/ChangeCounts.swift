@@ -27,31 +27,21 @@ struct ChangeCounts {
     var assigned: Username?
     var (before, after) = (report.before, report.after)
     for index in changes.indices {
-      switch changes.change(at: index) {
-      case .revokeKey(let name, _):
-        if before.findsWorkingSeat(name, at: report.now) { stopping += 1 }
-      case .assignSeat(let name, _, _):
+      guard let name = changes.member(at: index) else {
+        count(changes.change(at: index), report, &after)
+        continue
+      }
+      switch changes.action(at: index) {
+      case .revokeKey: if before.findsWorkingSeat(name, at: report.now) { stopping += 1 }
+      case .assignSeat:
         assigned = name
-        if before.findsWorkingSeat(name, at: report.now) {
-          switching += 1
-        } else {
-          gaining += 1
-        }
-      case .issueKey(let name, _, _) where assigned != name: rekeyed += 1
-      case .addMember(let name, let role):
-        if role == .administrator { promoted += 1 }
-        if after.findMember(name)?.seat == nil { joining += 1 }
-      case .removeMember(let name):
+        if before.findsWorkingSeat(name, at: report.now) { switching += 1 } else { gaining += 1 }
+      case .issueKey: if assigned != name { rekeyed += 1 }
+      case .removeMember:
         if before.findsWorkingSeat(name, at: report.now) { losing += 1 } else { leaving += 1 }
-      case .changeRole(_, _, let role):
-        if role == .administrator { promoted += 1 } else { demoted += 1 }
       case .changeTerm: terms += 1
-      case .updateOrganization(let url, let policy):
-        let members = report.before.memberCount
-        hasNewURL = url != report.before.baseURL
-        isRailLoosened =
-          policy.maxRemovals.bound(ofStoredMembers: members)
-          > report.before.policy.maxRemovals.bound(ofStoredMembers: members)
+      case .addMember, .changeRole:
+        count(changes.change(at: index), report, &after)
       default: break
       }
     }
@@ -62,6 +52,26 @@ struct ChangeCounts {
     let revoked = Set(revocations.compactMap(\.change.member))
     stopping += unseated.count {
       !revoked.contains($0) && report.before.member($0)?.seat?.key != nil
+    }
+  }
+
+  /// Counts a change of which the kind alone does not tell enough.
+  private mutating func count(
+    _ change: Change, _ report: ChangeReport, _ after: inout OrgState
+  ) {
+    switch change {
+    case .addMember(let name, let role):
+      if role == .administrator { promoted += 1 }
+      if after.findSeat(name) == nil { joining += 1 }
+    case .changeRole(_, _, let role):
+      if role == .administrator { promoted += 1 } else { demoted += 1 }
+    case .updateOrganization(let url, let policy):
+      let members = report.before.memberCount
+      hasNewURL = url != report.before.baseURL
+      isRailLoosened =
+        policy.maxRemovals.bound(ofStoredMembers: members)
+        > report.before.policy.maxRemovals.bound(ofStoredMembers: members)
+    default: break
     }
   }
 

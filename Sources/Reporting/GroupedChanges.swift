@@ -16,6 +16,10 @@ struct PickedChanges: RandomAccessCollection, Sendable {
   subscript(position: Int) -> PlannedChange { changes[Int(picks[position])] }
 
   func change(at position: Int) -> Change { changes.change(at: Int(picks[position])) }
+
+  func action(at position: Int) -> Change.Action { changes.action(at: Int(picks[position])) }
+
+  func member(at position: Int) -> Username? { changes.member(at: Int(picks[position])) }
 }
 
 /// Changes by member.

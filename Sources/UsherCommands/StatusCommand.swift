@@ -52,8 +52,12 @@ enum StatusCommand {
     context.warn(DiagnosticReport(files: [], diagnostics: diagnostics.all))
     let counts = SeatCount.all(in: log.state, at: context.now)
     let members = log.state.members
-    func number(_ role: Role) -> Int { members.count { $0.role == role } }
-    let seated = members.count { $0.seat != nil }
+    var (roles, seated) = ([Role: Int](), 0)
+    for index in members.indices {
+      roles[members[index].role, default: 0] += 1
+      if members[index].seat != nil { seated += 1 }
+    }
+    func number(_ role: Role) -> Int { roles[role] ?? 0 }
     guard !context.isJSON else {
       try context.emitJSON { json in
         json.member("organization", log.state.organization)
