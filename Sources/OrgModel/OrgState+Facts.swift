@@ -91,12 +91,18 @@ extension OrgState {
     departed = Set(facts.departed)
     guard departed.count == facts.departed.count else { return nil }
     var held = 0
-    for member in memberRows.inOrder {
-      guard admit(member) else { return nil }
-      held += member.seat?.key == nil ? 0 : 1
+    for index in facts.members.indices {
+      if facts.members[index].role == .owner {
+        guard owner == nil else { return nil }
+        owner = facts.members[index].username
+      }
+      guard let seat = facts.members[index].seat else { continue }
+      guard admit(seat, of: facts.members[index].username) else { return nil }
+      held += seat.key == nil ? 0 : 1
     }
     let active = facts.keys.count { $0.revoked == nil }
-    guard let ids = ids.map(\.result) ?? Self.ids(of: facts.keys) else { return nil }
+    guard SortedRows.isAscending(facts.keys), let ids = ids?.result ?? Self.ids(of: facts.keys)
+    else { return nil }
     keyIDs = ids
     guard let owner, active == held, !hasTokens || !workingTokens(of: owner).isEmpty,
       facts.tokens.allSatisfy({ $0.revoked != nil || memberRows[$0.member] != nil }),
@@ -107,9 +113,8 @@ extension OrgState {
   /// Fewer keys are looked through sooner than a thread starts.
   private static let keysAtOnceMin = 4096
 
-  /// Nil if two keys have one id, or the keys are not in order.
+  /// Nil if two keys have one id.
   private static func ids(of keys: [KeyRecord]) -> Set<KeyID>? {
-    guard SortedRows.isAscending(keys) else { return nil }
     var ids: Set<KeyID> = []
     ids.reserveCapacity(keys.count)
     for key in keys {
@@ -118,16 +123,10 @@ extension OrgState {
     return ids
   }
 
-  /// Counts a member's role and seat; false if they contradict the rest.
-  private mutating func admit(_ member: Member) -> Bool {
-    if member.role == .owner {
-      guard owner == nil else { return false }
-      owner = member.username
-    }
-    guard let seat = member.seat else { return true }
+  /// Counts a seat; false if it contradicts the rest.
+  private mutating func admit(_ seat: Seat, of name: Username) -> Bool {
     guard subscriptionRows.update(seat.subscription, { $0.held += 1 }) else { return false }
     guard let id = seat.key else { return true }
-    return keyRows.find(KeyRecord.Place(member: member.username, key: id)) { $0.revoked == nil }
-      ?? false
+    return keyRows.find(KeyRecord.Place(member: name, key: id)) { $0.revoked == nil } ?? false
   }
 }

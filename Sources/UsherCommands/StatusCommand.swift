@@ -52,12 +52,8 @@ enum StatusCommand {
     context.warn(DiagnosticReport(files: [], diagnostics: diagnostics.all))
     let counts = SeatCount.all(in: log.state, at: context.now)
     let members = log.state.members
-    var (roles, seated) = ([Role: Int](), 0)
-    for index in members.indices {
-      roles[members[index].role, default: 0] += 1
-      if members[index].seat != nil { seated += 1 }
-    }
-    func number(_ role: Role) -> Int { roles[role] ?? 0 }
+    func number(_ role: Role) -> Int { members.indices.count { members[$0].role == role } }
+    let seated = members.indices.count { members[$0].seat != nil }
     guard !context.isJSON else {
       try context.emitJSON { json in
         json.member("organization", log.state.organization)
