@@ -91,8 +91,8 @@ struct SortedRows<Element: Row>: Hashable, Sendable {
   }
 
   subscript(id: Element.ID) -> Element? {
-    guard let index = baseIndex(of: id) else { return late[id] }
-    return base[index]
+    if let row = lateRow(of: id) { return row }
+    return baseIndex(of: id).map { base[$0] }
   }
 
   /// The row, faster than the subscript if its neighbour was found before.
@@ -101,8 +101,8 @@ struct SortedRows<Element: Row>: Hashable, Sendable {
   /// What is asked of the row, or nil; in the same way, and without a copy of the whole row.
   @inline(__always)
   mutating func find<Value>(_ id: Element.ID, _ body: (Element) -> Value) -> Value? {
-    if let index = seek(id) { return body(base[index]) }
-    return late.isEmpty ? nil : late[id].map(body)
+    if let row = lateRow(of: id) { return body(row) }
+    return seek(id).map { body(base[$0]) }
   }
 
   /// Adds a row; false if there is one of its id.
@@ -124,7 +124,9 @@ struct SortedRows<Element: Row>: Hashable, Sendable {
   /// Changes the row; its id must stay. False if there is none.
   @discardableResult
   mutating func update(_ id: Element.ID, _ body: (inout Element) -> Void) -> Bool {
-    if let index = seek(id) {
+    if !late.isEmpty, let place = late.index(forKey: id) {
+      body(&late.values[place])
+    } else if let index = seek(id) {
       guard isBaseFixed else {
         body(&base[index])
         return true
@@ -133,8 +135,6 @@ struct SortedRows<Element: Row>: Hashable, Sendable {
       body(&row)
       gone.insert(id)
       late[id] = row
-    } else if let place = late.index(forKey: id) {
-      body(&late.values[place])
     } else {
       return false
     }
@@ -159,12 +159,15 @@ struct SortedRows<Element: Row>: Hashable, Sendable {
 
   func hash(into hasher: inout Hasher) { hasher.combine(inOrder) }
 
+  /// Asked first: what was changed is soon asked for again, and a search in `base` walks through memory.
+  private func lateRow(of id: Element.ID) -> Element? { late.isEmpty ? nil : late[id] }
+
   /// Where in `base` a row that is not gone stands.
   private func baseIndex(of id: Element.ID) -> Int? {
     place(of: id).flatMap { gone.isEmpty || !gone.contains(id) ? $0 : nil }
   }
 
-  /// The same; the next search begins there, even if the row is gone: who changed it asks for it again.
+  /// The same; the next search begins there.
   private mutating func seek(_ id: Element.ID) -> Int? {
     guard let index = place(of: id) else { return nil }
     cursor = index

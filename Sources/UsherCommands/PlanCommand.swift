@@ -74,8 +74,6 @@ extension Context {
       },
       { Result { () throws(CommandFailure) in try open(for: access) } })
     let (desired, digest) = try decoded.get()
-    // An apply goes on to need memory: what is freed is used again.
-    if access != .writing { leftovers.keep(desired) }
     let (log, actor) = try opened.get()
     let now = log.instant(for: now)
     var comparison = Comparison(
@@ -93,10 +91,13 @@ extension Context {
     if base != nil, invocation.arguments.contains("-") {
       throw Self.misused("--base needs files that git can read, not standard input")
     }
-    // Asking git takes a moment: only for a plan that may end in the log.
+    // Only for a plan that may end in the log git is asked, meanwhile: that takes as long as planning.
     let isKept = invocation.command == .apply || invocation.value("out") != nil
     var comparison = try compare(for: access, isDigested: isKept || format != .text)
     let (log, now, files) = (comparison.log, comparison.now, comparison.files)
+    let gitCommit =
+      isKept
+      ? Errand { [invocation, world] in GitFiles.commit(of: invocation.arguments, in: world) } : nil
     progress.begin(.planning)
     let desired = comparison.desired.org
     let outcome = Planner.plan(
@@ -106,6 +107,10 @@ extension Context {
       throw CommandFailure(.failure, comparison.diagnostics.sorted, files: files)
     }
     leftovers.keep(outcome)
+    // A large apply goes on to need memory: what is freed is used again.
+    if access != .writing || outcome.changes.count < desired.members.count {
+      leftovers.keep(comparison.desired)
+    }
     var changes = outcome.changes
     if let base {
       changes = Introduction.mark(
@@ -114,8 +119,7 @@ extension Context {
     var map = SourceMap(files)
     let isSealed = isKept && !changes.isEmpty || format != .text || invocation.value("out") != nil
     if isKept { progress.begin(.askingGit) }
-    let commit =
-      isKept && !changes.isEmpty ? GitFiles.commit(of: invocation.arguments, in: world) : nil
+    let commit = changes.isEmpty ? nil : gitCommit?.result
     progress.begin(.sealing)
     let source = CommitSource(
       files: files.map(\.name), desired: isSealed ? comparison.digest?.result : nil,
