@@ -29,9 +29,12 @@ extension DesiredOrg {
       Self.write(terms, into: &sink)
     }
     sink.write(literal: "],\"members\":[")
+    let roles = Role.allCases.map { Array("\",\"\($0.rawValue)\",".utf8) }
     for index in members.indices {
-      sink.write(literal: index == 0 ? "[" : ",[")
-      Self.write(members[index], into: &sink)
+      sink.write(literal: index == 0 ? "[\"" : ",[\"")
+      sink.write(members[index].username.text)
+      sink.write(bytes: roles[Role.allCases.firstIndex(of: members[index].role) ?? 0])
+      Self.writeSeat(of: members[index], into: &sink)
     }
     sink.write(literal: "]}")
     return sink.bytes
@@ -46,21 +49,25 @@ extension DesiredOrg {
     sink.write(terms.credits.map { ",\($0)]" } ?? ",null]")
   }
 
-  private static func write(_ member: DesiredMember, into sink: inout ByteSink) {
-    writeQuoted(member.username.text, into: &sink)
-    sink.write(literal: ",")
-    writeQuoted(member.role.rawValue, into: &sink)
-    sink.write(literal: ",")
-    writeQuoted(member.seat?.text, into: &sink)
-    sink.write(literal: ",")
-    writeQuoted(member.until?.description, into: &sink)
-    sink.write(literal: ",")
-    sink.write(String(member.keyNumber))
-    sink.write(literal: "]")
+  private static func writeSeat(of member: DesiredMember, into sink: inout ByteSink) {
+    if let seat = member.seat {
+      sink.write(literal: "\"")
+      sink.write(seat.text)
+      sink.write(literal: "\",")
+    } else {
+      sink.write(literal: "null,")
+    }
+    // Nearly all: written at once.
+    if member.until == nil, member.keyNumber == 1 { return sink.write(literal: "null,1]") }
+    if let until = member.until {
+      writeQuoted(until.description, into: &sink)
+    } else {
+      sink.write(literal: "null")
+    }
+    sink.write(",\(member.keyNumber)]")
   }
 
-  private static func writeQuoted(_ text: String?, into sink: inout ByteSink) {
-    guard let text else { return sink.write(literal: "null") }
+  private static func writeQuoted(_ text: String, into sink: inout ByteSink) {
     sink.write(literal: "\"")
     sink.write(text)
     sink.write(literal: "\"")
