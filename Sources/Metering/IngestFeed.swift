@@ -17,8 +17,8 @@ struct IngestPortion: Sendable {
 
 /// Reads and cuts.
 struct IngestFeed: Sendable {
-  private static let blockBytes = 1 << 20
-  private static let blocksAtOnce = 4
+  private static let blockBytes = 1 << 18
+  private static let blocksAtOnce = 16
 
   private let read: @Sendable (Int) throws(SystemError) -> [UInt8]
   private let isCSV: Bool

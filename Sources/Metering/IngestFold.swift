@@ -7,7 +7,7 @@ import OrgModel
 struct IngestFold: Sendable {
   private(set) var writer: BatchWriter
   private(set) var rollUp = RollUp()
-  private(set) var subjects: [UsageSubject] = []
+  var subjects: [UsageSubject] { numbersOfSubjects.subjects }
   private(set) var models: [String] = []
   private(set) var recordCount = 0
   private(set) var skippedCount = 0
@@ -17,7 +17,7 @@ struct IngestFold: Sendable {
 
   private let skipsInvalid: Bool
   private var linesDone = 0
-  private var numbersOfSubjects: [UsageSubject: Int32] = [:]
+  private var numbersOfSubjects = SubjectNumbers()
   private var numbersOfModels: [ExactText: Int32] = [:]
   private var sums: [(records: Int, totals: UsageTotals)] = []
 
@@ -77,8 +77,9 @@ struct IngestFold: Sendable {
   }
 
   private mutating func addRecords(of result: PieceResult) throws(RollUpLimit) {
-    let subjectNumbers = try result.subjects.map { (subject) throws(RollUpLimit) in
-      try number(of: subject)
+    numbersOfSubjects.touch(result.subjectHashes)
+    let subjectNumbers = try result.subjects.indices.map { (index) throws(RollUpLimit) in
+      try number(of: result.subjects[index], hash: result.subjectHashes[index])
     }
     let modelNumbers = try result.models.map { (model) throws(RollUpLimit) in
       try number(of: model)
@@ -100,15 +101,15 @@ struct IngestFold: Sendable {
     recordCount += records.count
   }
 
-  private mutating func number(of subject: UsageSubject) throws(RollUpLimit) -> Int32 {
-    if let known = numbersOfSubjects[subject] { return known }
+  private mutating func number(
+    of subject: UsageSubject, hash: UInt64
+  ) throws(RollUpLimit) -> Int32 {
+    if let known = numbersOfSubjects.find(subject, hash) { return known }
     guard subjects.count < RollUp.subjectsMax else {
       throw RollUpLimit(message: "the file names more than \(RollUp.subjectsMax) members and keys")
     }
-    subjects.append(subject)
     sums.append((0, .zero))
-    numbersOfSubjects[subject] = Int32(subjects.count - 1)
-    return Int32(subjects.count - 1)
+    return numbersOfSubjects.add(subject, hash)
   }
 
   private mutating func number(of model: String) throws(RollUpLimit) -> Int32 {
@@ -120,5 +121,39 @@ struct IngestFold: Sendable {
     models.append(model)
     numbersOfModels[key] = Int32(models.count - 1)
     return Int32(models.count - 1)
+  }
+}
+
+/// Subjects by their turn, found by a hash that was made where they were read.
+struct SubjectNumbers: Sendable {
+  /// In the order in which they came.
+  private(set) var subjects: [UsageSubject] = []
+  private var hashes = KeyTable()
+  /// The subject that came first with each hash.
+  private var firsts: [Int32] = []
+  /// Those that came with the hash of another one.
+  private var others: [UsageSubject: Int32] = [:]
+  private var touched: Int32 = 0
+
+  /// Prepares for looking for subjects of these hashes.
+  mutating func touch(_ hashes: [UInt64]) { touched &+= self.hashes.touch(hashes) }
+
+  func find(_ subject: UsageSubject, _ hash: UInt64) -> Int32? {
+    guard let place = hashes.find(hash) else { return nil }
+    let first = firsts[place]
+    return subjects[Int(first)] == subject ? first : others[subject]
+  }
+
+  /// Gives the next number to a subject that is not there.
+  mutating func add(_ subject: UsageSubject, _ hash: UInt64) -> Int32 {
+    let number = Int32(subjects.count)
+    subjects.append(subject)
+    if hashes.find(hash) == nil {
+      hashes.add(hash)
+      firsts.append(number)
+    } else {
+      others[subject] = number
+    }
+    return number
   }
 }

@@ -40,6 +40,8 @@ struct BadLine: Sendable {
 struct PieceResult {
   var records: [UsageRecord] = []
   var subjects: [UsageSubject] = []
+  /// Of each subject a hash: the same for the same subject in this run.
+  var subjectHashes: [UInt64] = []
   var models: [String] = []
   /// Line feeds in the piece.
   var lineCount = 0
@@ -194,7 +196,9 @@ struct RecordBuilder {
       record.subject = known
       return
     }
-    result.subjects.append(try Self.subject(text, count, field))
+    let subject = try Self.subject(text, count, field)
+    result.subjects.append(subject)
+    result.subjectHashes.append(Self.hash(of: subject, text, count))
     // A key must not be copied, which lasting memory would be.
     let isKept = isLasting || field != .apiKey
     record.subject =
@@ -211,6 +215,21 @@ struct RecordBuilder {
       return .key(KeyID(of: SHA256.hash(UnsafeRawBufferPointer(start: text, count: count))))
     case .keyID: return KeyID(string(text, count)).map { .key($0) } ?? .unknown
     default: return Username(try harmless(text, count, field)).map { .member($0) } ?? .unknown
+    }
+  }
+
+  /// A key is one subject, whether it was given itself or by its id.
+  private static func hash(
+    of subject: UsageSubject, _ text: UnsafePointer<UInt8>, _ count: Int
+  ) -> UInt64 {
+    switch subject {
+    case .member: return TextTable.hash(text, count, Field.member.rawValue)
+    case .key(let id):
+      return withUnsafeBytes(of: id.number) { bytes in
+        let bytes = bytes.bindMemory(to: UInt8.self)
+        return bytes.baseAddress.map { TextTable.hash($0, bytes.count, Field.keyID.rawValue) } ?? 0
+      }
+    case .unknown: return 0
     }
   }
 
@@ -312,7 +331,7 @@ private struct TextTable {
 
   /// Good enough for a table, and seeded by the process, so that nobody can prepare collisions.
   @inline(__always)
-  private static func hash(_ text: UnsafePointer<UInt8>, _ count: Int, _ kind: Int) -> UInt64 {
+  static func hash(_ text: UnsafePointer<UInt8>, _ count: Int, _ kind: Int) -> UInt64 {
     let raw = UnsafeRawPointer(text)
     var hash = seed ^ UInt64(truncatingIfNeeded: count) &* 0x9E37_79B9_7F4A_7C15
     hash ^= UInt64(truncatingIfNeeded: kind) &<< 56

@@ -138,7 +138,7 @@ private struct ConsoleData {
     let windows = UsageWindow.lengths.map { UsageWindow(days: $0, now: context.now) }
     let tables = try context.usage(in: windows)
     guard let longest = tables.last, !longest.subjects.isEmpty else { return [:] }
-    let attribution = Attribution(log.state, expecting: longest.subjects.count)
+    let attribution = Attribution(log.state, of: longest.subjects)
     var used: [Username: [Int128]] = [:]
     for (index, table) in tables.enumerated() {
       let (members, unattributed) = table.members(attribution.member)

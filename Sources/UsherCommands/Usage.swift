@@ -71,12 +71,16 @@ struct Attribution {
   /// All members, if it is worth it.
   private let members: Set<Username>
 
-  /// - Parameter count: How many will be asked about, in no order. Of many a table is sooner made than each
-  ///   is found.
-  init(_ state: OrgState, expecting count: Int = 0) {
+  /// - Parameter subjects: Who will be asked about, in no order: of many members a table is sooner made than
+  ///   each is found. Nil if that is not known yet.
+  init(_ state: OrgState, of subjects: [UsageSubject]? = nil) {
     self.state = state
-    members = count > state.memberCount / 8 ? Set(state.members.lazy.map(\.username)) : []
-    holders = Dictionary(state.keys.map { ($0.credential.id, $0.member) }) { first, _ in first }
+    let isLarge = subjects.map { $0.count > state.memberCount / 8 } ?? false
+    members = isLarge ? Set(state.members.lazy.map(\.username)) : []
+    let hasKeys = subjects.map { $0.contains { if case .key = $0 { true } else { false } } } ?? true
+    holders =
+      hasKeys
+      ? Dictionary(state.keys.map { ($0.credential.id, $0.member) }) { first, _ in first } : [:]
   }
 
   /// Who that is; nil if nobody that is known.

@@ -48,7 +48,7 @@ enum UsageMembersCommand {
     let log = try context.openLogForUsage()
     let window = context.usageWindow
     let table = try context.usage(in: [window])[0]
-    let attribution = Attribution(log.state, expecting: table.subjects.count)
+    let attribution = Attribution(log.state, of: table.subjects)
     let (members, unattributed) = table.members(attribution.member)
     if context.isJSON {
       try writeJSON(members, unattributed, window, log.state, context)

@@ -105,7 +105,7 @@ enum UsageIngestCommand {
   private static func result(
     _ name: String, _ receipt: IngestReceipt, _ log: OpenedLog
   ) throws(CommandFailure) -> Result {
-    let attribution = Attribution(log.state)
+    let attribution = Attribution(log.state, of: receipt.subjects.map(\.subject))
     var (records, totals) = (0, UsageTotals.zero)
     for entry in receipt.subjects where attribution.member(entry.subject) == nil {
       records += entry.records
