@@ -20,11 +20,13 @@ public struct UsageLedger: Sendable {
 
   /// The sums of some windows, which end at the same instant, in one go.
   /// - Throws: `MeteringError`.
-  public func tables(for windows: [UsageWindow]) throws(MeteringError) -> [UsageTable] {
+  public func tables(
+    for windows: [UsageWindow], by dimensions: UsageDimensions = [.subjects, .models]
+  ) throws(MeteringError) -> [UsageTable] {
     guard let now = windows.first?.now else { return [] }
     precondition(windows.allSatisfy { $0.now == now }, "the windows end together")
     return try shelf.read { (cover) throws(MeteringError) in
-      var builders = windows.map { UsageTableBuilder($0) }
+      var builders = windows.map { UsageTableBuilder($0, dimensions) }
       for name in cover.batches {
         guard let index = try shelf.index(of: name) else { return nil }
         guard try add(name, index, windows, into: &builders) else { return nil }
@@ -35,8 +37,10 @@ public struct UsageLedger: Sendable {
 
   /// The sums of one window.
   /// - Throws: `MeteringError`.
-  public func table(for window: UsageWindow) throws(MeteringError) -> UsageTable {
-    try tables(for: [window])[0]
+  public func table(
+    for window: UsageWindow, by dimensions: UsageDimensions = [.subjects, .models]
+  ) throws(MeteringError) -> UsageTable {
+    try tables(for: [window], by: dimensions)[0]
   }
 
   /// Adds a batch to every table; false if the batch is gone.

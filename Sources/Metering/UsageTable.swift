@@ -3,13 +3,29 @@
 
 public import OrgModel
 
+/// What sums tell apart, beside buckets: the less, the sooner they are added up.
+public struct UsageDimensions: OptionSet, Sendable {
+  /// The bits of what is told apart.
+  public let rawValue: Int
+
+  /// Of these bits.
+  public init(rawValue: Int) { self.rawValue = rawValue }
+
+  /// Whom records name.
+  public static let subjects = UsageDimensions(rawValue: 1)
+  /// Their models.
+  public static let models = UsageDimensions(rawValue: 2)
+}
+
 /// The sums of one window.
 public struct UsageTable: Sendable {
   /// Which records it counts.
   public let window: UsageWindow
-  /// Whom its records name, each once, in the order of the store.
+  /// What it tells apart.
+  public let dimensions: UsageDimensions
+  /// Whom its records name, each once, in the order of the store; none if they are not told apart.
   public let subjects: [UsageSubject]
-  /// Their models, each once, in the order of the store.
+  /// Their models, each once, in the order of the store; none if they are not told apart.
   public let models: [String]
 
   /// The sums of a subject and a model in a bucket.
@@ -23,24 +39,33 @@ public struct UsageTable: Sendable {
   let cells: [[Cell]]
 
   /// The sums of every bucket, in order; those of some subjects only, if a filter is given.
-  public func trend(of isCounted: (UsageSubject) -> Bool = { _ in true }) -> [UsageTotals] {
-    let isCounted = subjects.map(isCounted)
+  public func trend(of isCounted: ((UsageSubject) -> Bool)? = nil) -> [UsageTotals] {
+    let isCounted = flags(isCounted)
     var buckets = [UsageTotals](repeating: .zero, count: window.bucketCount)
     for (bucket, cells) in cells.enumerated() {
-      for cell in cells where isCounted[Int(cell.subject)] { buckets[bucket] += cell.totals }
+      for cell in cells where isCounted?[Int(cell.subject)] ?? true {
+        buckets[bucket] += cell.totals
+      }
     }
     return buckets
   }
 
-  /// The sums by model, the most Credits first, then by name.
+  private func flags(_ isCounted: ((UsageSubject) -> Bool)?) -> [Bool]? {
+    precondition(
+      isCounted == nil || dimensions.contains(.subjects), "who is told apart can be picked")
+    return isCounted.map { subjects.map($0) }
+  }
+
+  /// The sums by model, the most Credits first, then by name. Models must be told apart.
   public func models(
-    of isCounted: (UsageSubject) -> Bool = { _ in true }
+    of isCounted: ((UsageSubject) -> Bool)? = nil
   ) -> [(model: String, totals: UsageTotals)] {
-    let isCounted = subjects.map(isCounted)
+    precondition(dimensions.contains(.models), "models are told apart")
+    let isCounted = flags(isCounted)
     var totals = [UsageTotals](repeating: .zero, count: models.count)
     var hasRecords = [Bool](repeating: false, count: models.count)
     for cells in cells {
-      for cell in cells where isCounted[Int(cell.subject)] {
+      for cell in cells where isCounted?[Int(cell.subject)] ?? true {
         totals[Int(cell.model)] += cell.totals
         hasRecords[Int(cell.model)] = true
       }
@@ -52,11 +77,13 @@ public struct UsageTable: Sendable {
       }
   }
 
-  /// The sums by member, the most Credits first, then by name, and those that are nobody's.
+  /// The sums by member, the most Credits first, then by name, and those that are nobody's. Subjects must
+  /// be told apart.
   /// - Parameter attribution: Who a subject is; nil for nobody that is known.
   public func members(
     _ attribution: (UsageSubject) -> Username?
   ) -> (members: [MemberUsage], unattributed: UsageTotals) {
+    precondition(dimensions.contains(.subjects), "subjects are told apart")
     var numbers: [Username: Int] = [:]
     let owners = subjects.map { subject -> Int? in
       guard let name = attribution(subject) else { return nil }
@@ -132,6 +159,7 @@ struct UsageTableBuilder {
   }
 
   private let window: UsageWindow
+  private let dimensions: UsageDimensions
   private var subjects: [UsageSubject] = []
   private var models: [String] = []
   /// Those that have sums; the others are nil.
@@ -139,19 +167,24 @@ struct UsageTableBuilder {
   private var numbersOfSubjects: [UsageSubject: Int32] = [:]
   private var numbersOfModels: [ExactText: Int32] = [:]
 
-  init(_ window: UsageWindow) {
+  init(_ window: UsageWindow, _ dimensions: UsageDimensions) {
     self.window = window
+    self.dimensions = dimensions
     buckets = Array(repeating: nil, count: window.bucketCount)
   }
 
+  /// The same for all if they are not told apart.
   mutating func number(of subject: UsageSubject) -> Int32 {
+    guard dimensions.contains(.subjects) else { return 0 }
     if let known = numbersOfSubjects[subject] { return known }
     subjects.append(subject)
     numbersOfSubjects[subject] = Int32(subjects.count - 1)
     return Int32(subjects.count - 1)
   }
 
+  /// The same for all if they are not told apart.
   mutating func number(of model: String) -> Int32 {
+    guard dimensions.contains(.models) else { return 0 }
     let key = ExactText(model)
     if let known = numbersOfModels[key] { return known }
     models.append(model)
@@ -166,7 +199,8 @@ struct UsageTableBuilder {
 
   func table() -> UsageTable {
     UsageTable(
-      window: window, subjects: subjects, models: models, cells: buckets.map { $0?.cells ?? [] })
+      window: window, dimensions: dimensions, subjects: subjects, models: models,
+      cells: buckets.map { $0?.cells ?? [] })
   }
 }
 

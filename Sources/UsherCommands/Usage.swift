@@ -28,10 +28,14 @@ extension Context {
   }
 
   /// The sums of some windows.
-  func usage(in windows: [UsageWindow]) throws(CommandFailure) -> [UsageTable] {
+  func usage(
+    in windows: [UsageWindow], by dimensions: UsageDimensions = [.subjects, .models]
+  ) throws(CommandFailure) -> [UsageTable] {
     progress.begin(.addingUpUsage)
     let ledger = UsageLedger(try batches())
-    do { return try ledger.tables(for: windows) } catch { throw CommandFailure(error) }
+    do { return try ledger.tables(for: windows, by: dimensions) } catch {
+      throw CommandFailure(error)
+    }
   }
 
   /// The state, for whoever may see everybody's usage.

@@ -9,7 +9,7 @@ enum UsageTrendCommand {
   static func run(_ context: Context) throws(CommandFailure) -> ExitCode {
     let log = try context.openLogForUsage()
     let window = context.usageWindow
-    let trend = try context.usage(in: [window])[0].trend()
+    let trend = try context.usage(in: [window], by: [])[0].trend()
     if context.isJSON {
       try context.emitJSON { $0.write(trend: trend, in: window) }
     } else {
@@ -27,7 +27,7 @@ enum UsageModelsCommand {
   static func run(_ context: Context) throws(CommandFailure) -> ExitCode {
     _ = try context.openLogForUsage()
     let window = context.usageWindow
-    let models = try context.usage(in: [window])[0].models()
+    let models = try context.usage(in: [window], by: .models)[0].models()
     if context.isJSON {
       try context.emitJSON { json in
         json.write(window)
@@ -47,7 +47,7 @@ enum UsageMembersCommand {
   static func run(_ context: Context) throws(CommandFailure) -> ExitCode {
     let log = try context.openLogForUsage()
     let window = context.usageWindow
-    let table = try context.usage(in: [window])[0]
+    let table = try context.usage(in: [window], by: .subjects)[0]
     let attribution = Attribution(log.state, of: table.subjects)
     let (members, unattributed) = table.members(attribution.member)
     if context.isJSON {

@@ -91,13 +91,21 @@ import Testing
       ($1.totals.microCredits, $0.member.text) < ($0.totals.microCredits, $1.member.text)
     }
     #expect(members == sorted)
+    // What is not told apart is added up all the same.
+    #expect(try ledger.table(for: window, by: []).trend() == naive.trend, "\(window)")
+    let models = try ledger.table(for: window, by: .models).models()
+    #expect(Dictionary(uniqueKeysWithValues: models.map { ($0.model, $0.totals) }) == naive.models)
+    let alone = try ledger.table(for: window, by: .subjects).members {
+      if case .member(let name) = $0 { name } else { nil }
+    }
+    #expect(alone.members == members && alone.unattributed == rest, "\(window)")
   }
 
   /// Pairs of which each has a place, that get more places, and that are too many for that.
   @Test(arguments: [(3, 2), (500, 3), (100, 40), (9000, 9), (30_000, 1)])
   func `sums are found by member and model, few or many`(_ members: Int, _ models: Int) throws {
     let now = try #require(Instant("2026-11-23T08:00:00Z"))
-    var builder = UsageTableBuilder(UsageWindow(days: 7, now: now))
+    var builder = UsageTableBuilder(UsageWindow(days: 7, now: now), [.subjects, .models])
     var dice = Dice(state: UInt64(members))
     var expected: [String: Int128] = [:]
     for number in 0..<60_000 {
