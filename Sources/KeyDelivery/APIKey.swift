@@ -12,7 +12,7 @@ public typealias APIKey = Secret<KeyKind>
 /// A management token in the clear, which runs usher in its holder's name.
 public typealias ManagementToken = Secret<TokenKind>
 
-private let bodyCount = 43
+private let bodyCount = SecretShape.bodyCount
 private let checkCount = 6
 private let separator = UInt8(ascii: "_")
 
@@ -37,15 +37,14 @@ public struct Secret<Kind: SecretKind>: Sendable {
     var body = Base64URL.encode(random)
     random.wipe()
     text += body
-    let end = String(decoding: body.suffix(4), as: UTF8.self)
     body.wipe()
+    let masked = SecretShape.mask(of: text[...])
     let check = check(of: text)
     text.append(separator)
     text += check
     defer { text.wipe() }
     return Secret(
-      text: SecretBytes(copying: text), digest: SHA256.hash(text),
-      masked: "\(Kind.textPrefix)…\(end)_…")
+      text: SecretBytes(copying: text), digest: SHA256.hash(text), masked: masked)
   }
 
   /// What the state keeps of it.

@@ -46,10 +46,11 @@ struct Value {
     }
   }
 
-  /// The beginning of the text, so that a huge one costs nothing.
+  /// The beginning of the text, so that a huge one costs nothing. Secrets are masked here already: half
+  /// of one that is cut off is too much, and not found later.
   var shortText: String {
     let bytes = document.withBytes(node) { Array($0.prefix(4 * Self.shownMax + 8)) }
-    return String(decoding: bytes, as: UTF8.self)
+    return String(decoding: SecretShape.masked(bytes), as: UTF8.self)
   }
 
   /// The text in quotes, cut to a length that fits a message.

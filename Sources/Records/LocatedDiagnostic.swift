@@ -1,11 +1,12 @@
 // LocatedDiagnostic: a finding with its place spelled out, as it leaves the program.
 
 public import ByteOutput
+import OrgModel
 public import SourceText
 
 /// The line indexes of a run's files, each made when it is first needed.
 public struct SourceMap: Sendable {
-  /// The files, by the index that ranges use.
+  /// The files, by the index that ranges use, under names that can be shown.
   public let files: [SourceFile]
   private var indexes: [LineIndex?]
   /// What was asked for last: several changes are about one place.
@@ -13,7 +14,7 @@ public struct SourceMap: Sendable {
 
   /// Maps no line yet.
   public init(_ files: [SourceFile]) {
-    self.files = files
+    self.files = files.map(\.hushed)
     indexes = [LineIndex?](repeating: nil, count: files.count)
   }
 
@@ -48,11 +49,26 @@ public struct SourceMap: Sendable {
 
   /// A finding with its place spelled out.
   public mutating func locate(_ diagnostic: Diagnostic) -> LocatedDiagnostic {
+    let diagnostic = diagnostic.hushed
     guard let range = diagnostic.range, files.indices.contains(Int(range.file)) else {
       return LocatedDiagnostic(diagnostic, start: nil, end: nil)
     }
     let end = position(of: range.end, in: range.file)
     return LocatedDiagnostic(diagnostic, start: position(of: range), end: end)
+  }
+}
+
+extension Diagnostic {
+  /// The finding as it may leave the program: keys and tokens in its words are masked.
+  public var hushed: Diagnostic {
+    Diagnostic(code, SecretShape.masked(message), at: range, help: help.map(SecretShape.masked))
+  }
+}
+
+extension SourceFile {
+  /// The file under a name that may be shown: a key or a token in it is masked.
+  public var hushed: SourceFile {
+    SourceFile(name: SecretShape.masked(name), bytes: bytes)
   }
 }
 

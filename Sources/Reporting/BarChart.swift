@@ -17,7 +17,8 @@ public struct BarChart: Sendable {
     }
   }
 
-  /// The fewest columns of the longest bar, however narrow the terminal is.
+  /// The fewest columns that bars are drawn in; on a terminal without room for them the amounts stand
+  /// alone.
   private static let barColumnsMin = 4
   private static let eighths = ["", "▏", "▎", "▍", "▌", "▋", "▊", "▉"]
 
@@ -49,7 +50,14 @@ public struct BarChart: Sendable {
     let values = bars.map { text($0.value) }
     let labelColumns = bars.reduce(0) { max($0, DisplayWidth.columns($1.label)) }
     let valueColumns = values.reduce(0) { max($0, DisplayWidth.columns($1)) }
-    let barColumns = max(Self.barColumnsMin, columns - labelColumns - valueColumns - 3)
+    let barColumns = columns - labelColumns - valueColumns - 3
+    guard barColumns >= Self.barColumnsMin else {
+      for (bar, value) in zip(bars, values) {
+        sink.write(padding(labelColumns - DisplayWidth.columns(bar.label)) + bar.label + " ")
+        sink.writeLine(padding(valueColumns - DisplayWidth.columns(value)) + value)
+      }
+      return
+    }
     let top = Self.top(for: bars.reduce(0) { max($0, $1.value) }, unit)
     for (bar, value) in zip(bars, values) {
       let filled = Self.bar(bar.value, of: top, columns: barColumns)

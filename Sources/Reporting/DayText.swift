@@ -32,7 +32,7 @@ public enum DayText {
   }
 
   /// `11-23`.
-  static func dayOfYear(of instant: Instant) -> String {
+  public static func dayOfYear(of instant: Instant) -> String {
     String(instant.description.dropFirst(5).prefix(5))
   }
 

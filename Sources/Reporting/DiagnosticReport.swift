@@ -18,12 +18,13 @@ public struct DiagnosticReport: Sendable {
 
   /// Writes every finding with the line it is about, then how many there were.
   ///
-  /// A finding without a place begins with `usher:`; one such alone is not counted.
+  /// A finding without a place begins with `usher:`; one such alone is not counted. Keys and tokens are
+  /// masked in every word and line, as they are in the other forms.
   public func writeText(into sink: inout ByteSink, style: TextStyle) {
     guard !diagnostics.isEmpty else { return }
-    var places = Places(files)
+    var places = Places(files.map(\.hushed))
     for diagnostic in diagnostics {
-      write(diagnostic, places.place(of: diagnostic), into: &sink, style)
+      write(diagnostic.hushed, places.place(of: diagnostic), into: &sink, style)
     }
     if diagnostics.count > 1 || diagnostics[0].range != nil { sink.writeLine(totals) }
   }

@@ -1,5 +1,6 @@
 // SourceExcerpt: the line a finding stands on, with a mark under the place.
 
+import OrgModel
 import SourceText
 
 /// One source line cut to fit a terminal, and the line that marks a place in it.
@@ -10,7 +11,7 @@ struct SourceExcerpt {
   static let bytesMax = 400
   private static let tab = "    "
 
-  /// The source, harmless to show.
+  /// The source, harmless to show: keys and tokens are masked.
   let source: String
   /// Blanks and `^~~~`; no blank behind it.
   let marks: String
@@ -34,7 +35,10 @@ struct SourceExcerpt {
     if high < line.endIndex {
       while high > start, line[high] & 0xC0 == 0x80 { high -= 1 }
     }
-    let pieces = Self.pieces(line[low..<high], start..<max(start, end))
+    // One that the window cuts is masked, too.
+    let near = max(line.startIndex, low - Self.bytesMax)..<min(line.endIndex, high + Self.bytesMax)
+    let pieces = Self.pieces(
+      line[low..<high], start..<max(start, end), secrets: SecretShape.ranges(in: line[near]), line)
     guard pieces.contains(where: { !$0.text.allSatisfy { $0 == " " } }) else { return nil }
     let firstMarked = pieces.firstIndex { $0.isMarked } ?? pieces.endIndex
     let (shown, isCutLeft, isCutRight) = Self.window(
@@ -52,9 +56,15 @@ struct SourceExcerpt {
       String(repeating: " ", count: before) + "^" + String(repeating: "~", count: max(0, under - 1))
   }
 
-  /// One piece a scalar. An empty range marks the scalar behind it, if there is one, with width 1.
-  private static func pieces(_ bytes: ArraySlice<UInt8>, _ range: Range<Int>) -> [Piece] {
+  /// One piece a scalar, or a masked secret, which is marked whole. An empty range marks the piece
+  /// behind it, if there is one, with width 1.
+  private static func pieces(
+    _ bytes: ArraySlice<UInt8>, _ range: Range<Int>, secrets: [Range<Int>],
+    _ line: ArraySlice<UInt8>
+  ) -> [Piece] {
     var pieces: [Piece] = []
+    var secrets = secrets.filter { $0.overlaps(bytes.indices) }[...]
+    var maskedEnd = bytes.startIndex
     var decoder = Unicode.UTF8.ForwardParser()
     var input = bytes.makeIterator()
     var offset = bytes.startIndex
@@ -71,6 +81,21 @@ struct SourceExcerpt {
       case .emptyInput: return pieces
       }
       let isMarked = range.contains(offset) || (range.isEmpty && offset == range.lowerBound)
+      if let secret = secrets.first, secret.contains(offset) {
+        let isMarked =
+          range.isEmpty ? secret.contains(range.lowerBound) : secret.overlaps(range)
+        let mask = SecretShape.mask(of: line[secret])
+        pieces.append(
+          Piece(
+            text: mask, width: range.isEmpty && isMarked ? 1 : DisplayWidth.columns(mask),
+            isMarked: isMarked))
+        maskedEnd = secret.upperBound
+        secrets.removeFirst()
+      }
+      if offset < maskedEnd {
+        offset += length
+        continue
+      }
       let isByteOrderMark = scalar == "\u{FEFF}" && offset == 0
       offset += length
       if isByteOrderMark { continue }

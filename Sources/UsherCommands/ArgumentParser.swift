@@ -3,6 +3,7 @@
 // An option is known by its name before the command is: names mean the same, and take or do not
 // take a value, in every command. That is what lets options stand before the command.
 
+import OrgModel
 import SourceText
 
 /// Reads command lines.
@@ -174,7 +175,7 @@ struct ArgumentParser {
       let found = "'\(spec.name.rawValue)' does not expect '\(arguments[most])'"
       let limit =
         most == 0 ? "it takes options only" : "it takes \(most) argument\(most == 1 ? "" : "s")"
-      throw UsageError("\(found); \(limit)", help: "usage: usher \(spec.usage[0])")
+      throw UsageError("\(found); \(limit)", help: help(for: arguments[most], of: spec))
     }
     for (index, argument) in arguments.enumerated() {
       guard let own = spec.argument(at: index) else { continue }
@@ -193,6 +194,15 @@ struct ArgumentParser {
 }
 
 extension ArgumentParser {
+  /// How to call a command that was given an argument too many: it may be the key that it reads
+  /// elsewhere.
+  private static func help(for argument: String, of spec: CommandSpec) -> String {
+    guard spec.readsKey else { return "usage: usher \(spec.usage[0])" }
+    let isLeaked = SecretShape.isFound(in: argument)
+    return "it reads the key from standard input, as in 'usher \(spec.usage[0]) < key.txt'"
+      + (isLeaked ? "; programs and shells show what stands in arguments" : "")
+  }
+
   private static func isGlobal(_ name: String) -> Bool {
     CommandTable.globalOptions.contains { $0.name == name }
   }

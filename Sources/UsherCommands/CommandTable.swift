@@ -239,6 +239,9 @@ struct CommandSpec: Sendable {
   let examples: [Example]
   let exits: [ExitNote]
 
+  /// Whether it reads a key from standard input.
+  var readsKey: Bool { name == .verifyKey || name == .me }
+
   /// Its own options and then the global ones, `--format` cut to what this command can write.
   var allOptions: [OptionSpec] { options + CommandTable.globalOptions(formats: formats) }
 

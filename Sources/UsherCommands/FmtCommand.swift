@@ -2,6 +2,7 @@
 
 import ByteOutput
 import OrgFiles
+import OrgModel
 import Reporting
 import SourceText
 import SystemCalls
@@ -56,7 +57,9 @@ enum FmtCommand {
     } else if arguments == ["-"] {
       try context.emit(results.first?.formatted ?? [])
     } else {
-      let changed = results.filter(\.isChanged).map { TerminalText.sanitized($0.file.name) }
+      let changed = results.filter(\.isChanged).map {
+        TerminalText.sanitized(SecretShape.masked($0.file.name))
+      }
       try context.emitText { sink in
         for name in changed { sink.writeLine("formatted \(name)") }
       }
@@ -98,7 +101,8 @@ enum FmtCommand {
     let changed = results.filter(\.isChanged)
     try context.emitText { sink in
       for result in changed {
-        sink.writeLine("not formatted: \(TerminalText.sanitized(result.file.name))")
+        sink.writeLine(
+          "not formatted: \(TerminalText.sanitized(SecretShape.masked(result.file.name)))")
       }
       for result in changed { writeDiff(result, into: &sink, context.style) }
     }
@@ -107,9 +111,14 @@ enum FmtCommand {
   private static func writeDiff(
     _ result: Result, into sink: inout ByteSink, _ style: TextStyle, isForTerminal: Bool = true
   ) {
-    LineDiff(from: result.file.bytes, to: result.formatted ?? []).writeUnified(
-      oldName: result.file.name, newName: "\(result.file.name) (formatted)", into: &sink,
-      style: style, isForTerminal: isForTerminal)
+    // A difference is looked at, in a log that is kept: a key that stands in a file is masked there.
+    let (old, new) = (
+      SecretShape.masked(result.file.bytes), SecretShape.masked(result.formatted ?? [])
+    )
+    let name = SecretShape.masked(result.file.name)
+    LineDiff(from: old, to: new).writeUnified(
+      oldName: name, newName: "\(name) (formatted)", into: &sink, style: style,
+      isForTerminal: isForTerminal)
   }
 
   private static func emitJSON(
@@ -121,7 +130,7 @@ enum FmtCommand {
       json.array { json in
         for result in results where result.formatted != nil {
           json.object { json in
-            json.member("file", result.file.name)
+            json.member("file", SecretShape.masked(result.file.name))
             json.member("changed", result.isChanged)
             if isCheck {
               var sink = ByteSink()

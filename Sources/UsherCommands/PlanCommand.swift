@@ -122,7 +122,7 @@ extension Context {
     let commit = changes.isEmpty ? nil : gitCommit?.result
     progress.begin(.sealing)
     let source = CommitSource(
-      files: files.map(\.name), desired: isSealed ? comparison.digest?.result : nil,
+      files: map.files.map(\.name), desired: isSealed ? comparison.digest?.result : nil,
       gitCommit: commit)
     let plan = Plan(
       usher: Program.version, organization: desired.organization, created: now,
@@ -190,9 +190,9 @@ enum PlanCommand {
       try context.emit(report)
       try context.emitText { sink in
         if let path, refusal == nil {
+          let shown = TerminalText.sanitized(SecretShape.masked(path))
           sink.writeLine(
-            "Saved as \(TerminalText.sanitized(path)); execute it with: "
-              + "usher apply --plan \(TerminalText.sanitized(path))")
+            "Saved as \(shown); execute it with: usher apply --plan \(shown)")
         }
       }
     case .markdown, .github, .gitlab, .sarif:

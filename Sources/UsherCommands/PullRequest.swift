@@ -1,6 +1,7 @@
 // PullRequest: results in the forms of GitHub, GitLab and code scanners, whatever the command.
 
 import ByteOutput
+import OrgModel
 import Reporting
 import SourceText
 import SystemCalls
@@ -36,7 +37,8 @@ extension Context {
 
   /// The file to blame for what stands in none: the first that was read.
   private func fallbackFile(_ findings: DiagnosticReport) -> String {
-    findings.files.first?.name ?? invocation.arguments.first { $0 != "-" } ?? "org.yaml"
+    SecretShape.masked(
+      findings.files.first?.name ?? invocation.arguments.first { $0 != "-" } ?? "org.yaml")
   }
 
   /// Writes a result in the format that was asked for, which is neither text nor JSON.

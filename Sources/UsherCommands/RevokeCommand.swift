@@ -21,7 +21,8 @@ enum RevokeCommand {
   }
 
   private static func reason(_ context: Context) throws(CommandFailure) -> String {
-    let text = (context.invocation.value("reason") ?? "").trimmed
+    // A reason stays in the log for good: the leaked key, which may be pasted into it, does not.
+    let text = SecretShape.masked(context.invocation.value("reason") ?? "").trimmed
     let isPlain = !TerminalText.isHarmful(text)
     guard !text.isEmpty, text.unicodeScalars.count <= reasonLengthMax, isPlain else {
       throw Context.misused(

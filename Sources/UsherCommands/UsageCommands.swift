@@ -7,13 +7,12 @@ import Reporting
 
 enum UsageTrendCommand {
   static func run(_ context: Context) throws(CommandFailure) -> ExitCode {
-    let log = try context.openLogForUsage()
+    context.noteIfEmpty(try context.openLogForUsage())
     let window = context.usageWindow
     let trend = try context.usage(in: [window], by: [])[0].trend()
     if context.isJSON {
       try context.emitJSON { $0.write(trend: trend, in: window) }
     } else {
-      context.noteIfEmpty(log)
       try context.emitText { sink in
         UsageText.writeHeading("Credits", window, into: &sink, context)
         UsageText.writeTrend(trend, in: window, into: &sink, context)
@@ -25,7 +24,7 @@ enum UsageTrendCommand {
 
 enum UsageModelsCommand {
   static func run(_ context: Context) throws(CommandFailure) -> ExitCode {
-    _ = try context.openLogForUsage()
+    context.noteIfEmpty(try context.openLogForUsage())
     let window = context.usageWindow
     let models = try context.usage(in: [window], by: .models)[0].models()
     if context.isJSON {
@@ -46,6 +45,7 @@ enum UsageModelsCommand {
 enum UsageMembersCommand {
   static func run(_ context: Context) throws(CommandFailure) -> ExitCode {
     let log = try context.openLogForUsage()
+    context.noteIfEmpty(log)
     let window = context.usageWindow
     let table = try context.usage(in: [window], by: .subjects)[0]
     let attribution = Attribution(log.state, of: table.subjects)
@@ -222,7 +222,7 @@ enum UsageText {
   ) {
     let credits = CreditsText(trend.map(\.microCredits))
     let bars = trend.enumerated().map { index, bucket in
-      BarChart.Bar(label(window.start(ofBucket: index), window), bucket.microCredits)
+      BarChart.Bar(label(window.start(ofBucket: index), window, context), bucket.microCredits)
     }
     BarChart(
       bars, unit: 1_000_000, text: { credits.text($0) }, tick: { CreditsText([$0]).text($0) }
@@ -235,9 +235,12 @@ enum UsageText {
       " in " + counted(total.requests, "request"), into: &sink, context)
   }
 
-  /// `08:00` for an hour, `Mon 11-23` for a day.
-  private static func label(_ start: Instant, _ window: UsageWindow) -> String {
-    window.days == 1 ? DayText.time(of: start) : DayText.dayOfWeek(of: start)
+  /// `08:00` for an hour, `Mon 11-23` for a day, or `11-23` where every column counts.
+  private static func label(
+    _ start: Instant, _ window: UsageWindow, _ context: Context
+  ) -> String {
+    if window.days == 1 { return DayText.time(of: start) }
+    return context.columns < 30 ? DayText.dayOfYear(of: start) : DayText.dayOfWeek(of: start)
   }
 
   static func writeModels(

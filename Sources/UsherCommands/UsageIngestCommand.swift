@@ -112,7 +112,8 @@ enum UsageIngestCommand {
       totals += entry.totals
     }
     return Result(
-      name: name, receipt: receipt, unattributedRecords: records, unattributed: totals)
+      name: SecretShape.masked(name), receipt: receipt, unattributedRecords: records,
+      unattributed: totals)
   }
 
   private static func write(

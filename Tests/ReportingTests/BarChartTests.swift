@@ -39,6 +39,14 @@ import Testing
     }
   }
 
+  @Test func `without room for bars the amounts stand alone, as narrow as they go`() {
+    for columns in [1, 14] {
+      #expect(lines([7, 123_456], columns: columns) == ["b0      7", "b1 123456"])
+    }
+    let lines = lines([7, 123_456], columns: 15)
+    #expect(lines.count == 4 && lines.allSatisfy { DisplayWidth.columns($0) <= 15 })
+  }
+
   @Test func `colour changes no character`() {
     var colored = lines([1, 200], columns: 40, hasColor: true).joined(separator: "\n")
     for code in ["0", "2", "36"] { colored = colored.replacing("\u{1B}[\(code)m", with: "") }

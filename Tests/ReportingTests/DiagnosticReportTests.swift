@@ -54,6 +54,88 @@ import Testing
         """)
   }
 
+  private static let key = "usk_AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8_AbCd09"
+
+  @Test(arguments: [
+    ("  carol: { seat: ¦KEY¦, x: 1 }", "                 ^~~~~~~~~~~"),
+    ("  carol: { seat: KEY, ¦x¦: KEY }", "                              ^"),
+    ("  ¦carol: { seat: KEY }¦", "  ^~~~~~~~~~~~~~~~~~~~~~~~~~~~"),
+    (
+      "  carol: { seat: usk_AAECAwQ¦FBgcI¦CQoLDA0ODxAREhMUFRYXGBkaGxwdHh8_AbCd09 }",
+      "                 ^~~~~~~~~~~"
+    ),
+    ("  é: KEY¦¦", "                ^"), ("  é: ¦¦KEY", "     ^"),
+  ])
+  func `a key in the source is masked, and the place is still marked`(
+    _ line: String, _ marks: String
+  ) throws {
+    let (file, range) = try marked(line.replacing("KEY", with: Self.key))
+    let (source, found) = try excerpt(file, range)
+    let shown = line.replacing("KEY", with: Self.key).replacing("¦", with: "")
+    #expect(source == shown.replacing(Self.key, with: "usk_…dHh8_…"))
+    #expect(found == marks)
+  }
+
+  /// Fillers of one column a byte, and of none for two.
+  @Test(arguments: [(".", 0...110), ("\u{301}", 160...210)])
+  func `of a key that a long line is cut in, nothing is left over`(
+    _ filler: String, _ counts: ClosedRange<Int>
+  ) throws {
+    for count in counts {
+      let gap = String(repeating: filler, count: count)
+      let end = String(repeating: filler, count: 500)
+      let (file, range) = try marked("\(end)\(Self.key)\(gap)¦,¦\(gap)\(Self.key)\(end)")
+      let (source, marks) = try excerpt(file, range)
+      #expect(marks.hasSuffix("^"), "\(count)")
+      for part in ["AAEC", "CQoL", "EhMU", "GBka", "AbCd09"] {
+        #expect(!source.contains(part), "\(count): \(source)")
+      }
+    }
+  }
+
+  @Test func `a place in a key on a long line shows nothing of it`() throws {
+    let dots = String(repeating: ".", count: 500)
+    for place in 0...Self.key.count {
+      let (start, end) = (Self.key.prefix(place), Self.key.dropFirst(place))
+      let (file, range) = try marked("\(dots)\(start)¦¦\(end)\(dots)")
+      let (source, marks) = try excerpt(file, range)
+      #expect(source.contains(".usk_…dHh8_….") && marks.hasSuffix(" ^"), "\(place)")
+    }
+  }
+
+  @Test func `no form of a finding tells a key, in its words, its help or the name of its file`()
+    throws
+  {
+    let (file, range) = try marked("a: ¦b¦\n")
+    let name = "in/\(Self.key).yaml"
+    let findings = [
+      Diagnostic(.syntax, "'\(Self.key)' and \(Self.key)", at: range, help: "not \(Self.key)")
+    ]
+    let report = DiagnosticReport(
+      files: [SourceFile(name: name, bytes: file.bytes)], diagnostics: findings)
+    var (text, json, sarif, github) = (
+      ByteSink(), JSONWriter(.indented), JSONWriter(.indented), ByteSink()
+    )
+    report.writeText(into: &text, style: TextStyle(hasColor: false))
+    report.writeJSON(into: &json)
+    let paths = SourcePaths(root: "/", folder: "/")
+    SARIFLog.write(
+      report.annotations, usher: "1", fallback: "f", paths: paths, into: &sarif)
+    WorkflowCommands.write(report.annotations, paths: paths, into: &github)
+    let gitlab = GitLabReport.codeQuality(report.annotations, fallback: "f", paths: paths)
+    let markdown = report.markdown(command: "plan", headline: "h", usher: "1")
+    for bytes in [
+      text.bytes, json.sink.bytes, sarif.sink.bytes, github.bytes, gitlab, markdown,
+    ] {
+      let shown = String(decoding: bytes, as: UTF8.self)
+      #expect(!shown.contains("AAEC") && shown.contains("dHh8"), "\(shown)")
+    }
+    #expect(
+      text.text.hasPrefix(
+        "in/usk_…dHh8_….yaml:1:4: error[\(DiagnosticCode.syntax.rawValue)]: "
+          + "'usk_…dHh8_…' and usk_…dHh8_…  (help: not usk_…dHh8_…)\n"), "\(text.text)")
+  }
+
   @Test func `errors and warnings are counted apart`() throws {
     let (file, range) = try marked("¦a¦: 1\n")
     let findings = [

@@ -1,7 +1,10 @@
 // SecretsTests: no key is anywhere but where it was handed to, and nobody else gets at it there.
 
 import Foundation
+import OrgModel
 import Testing
+
+@testable import UsherCommands
 
 private let org = """
   organization: acme
@@ -163,6 +166,141 @@ private let isLinux = FileManager.default.fileExists(atPath: "/proc/self/environ
     let again = sandbox.usher(
       "apply", sandbox.path("org.yaml"), "--yes", "--keys-to", sandbox.path("sinks/2"))
     #expect(again.code == 0 && again.errors == "")
+  }
+}
+
+@Suite struct MisplacedKeyTests {
+  private let sandbox: Sandbox
+
+  init() throws {
+    sandbox = try Sandbox()
+    #expect(try sandbox.apply(org).code == 0)
+  }
+
+  /// Runs words in which KEY is a key, IN the sandbox and STATE its state.
+  private func usher(
+    _ line: String, with key: String, environment: [String: String] = [:], input: String = ""
+  ) -> Run {
+    let recorder = WorldRecorder()
+    let words = line.split(separator: " ").map {
+      String($0).replacing("IN", with: sandbox.folder)
+        .replacing("STATE", with: sandbox.path("state")).replacing("KEY", with: key)
+    }
+    var world = World.test(
+      arguments: words, environment: environment, now: Instant("2026-11-23T08:00:00Z"),
+      standardInput: Array(input.utf8), into: recorder)
+    world.workingFolder = sandbox.folder
+    let code = Program.run(world)
+    return Run(code: code, output: recorder.output, errors: recorder.errors)
+  }
+
+  private static let formats = OutputFormat.allCases.map(\.rawValue)
+
+  @Test(arguments: [
+    "KEY", "KEY --help --nope", "me KEY", "me KEY KEY", "verify-key KEY", "verify-key=KEY",
+    "usage KEY", "usage trend KEY", "usage trend --days KEY", "usage trend --days=KEY",
+    "usage trend --KEY", "usage trend --actor KEY", "usage models --now KEY", "-KEY",
+    "usage ingest --input KEY x.jsonl", "usage ingest IN/KEY.jsonl", "usage ingest KEY",
+    "usage ingest IN/KEY.jsonl --state STATE", "status --state KEY", "members --state IN/KEY/x",
+    "show KEY --state STATE", "revoke KEY --reason x --state STATE", "token issue KEY", "help KEY",
+    "plan KEY.yaml", "plan IN/KEY/KEY.yaml --base KEY --state STATE", "apply --plan KEY",
+    "apply IN/org.yaml --keys-to exe:KEY --state IN/KEY", "validate KEY KEY", "fmt KEY --check",
+    "log --expect KEY --verify --state STATE", "log --limit KEY", "drift KEY --state STATE",
+    "export --state IN/org.yaml/KEY", "console --out KEY/x --state STATE", "completions KEY",
+    "gateway json --out KEY/x --state STATE", "init IN/org.yaml/KEY", "debug yaml KEY",
+    "usage trend --state KEY",
+    "usage models --state KEY", "usage members --state KEY", "log --state KEY",
+  ])
+  func `a key or a token where none belongs is told of in its masked form`(
+    _ line: String
+  ) throws {
+    let secrets = [
+      try sandbox.key(of: "alice"), "ust_" + (try sandbox.key(of: "bob").dropFirst(4)),
+    ]
+    for key in secrets {
+      let body = key.dropFirst(4).prefix(43)
+      for format in Self.formats {
+        let run = usher("\(line) --format \(format)", with: key)
+        let streams = run.output + run.errors
+        #expect(!streams.contains(body.prefix(30)) && !streams.contains(body.dropFirst(13)))
+        #expect(!streams.contains(key.suffix(6)), "\(streams)")
+      }
+      let run = usher(line, with: key)
+      #expect(run.errors.contains("\(key.prefix(4))…\(body.suffix(4))_…"), "\(run.errors)")
+    }
+  }
+
+  @Test(arguments: ["verify-key", "me"])
+  func `whoever gives a key as an argument is told where it belongs`(_ command: String) throws {
+    let key = try sandbox.key(of: "alice")
+    let help = "it reads the key from standard input, as in 'usher \(command) < key.txt'"
+    let run = usher("\(command) KEY --state STATE", with: key)
+    #expect(run.code == 64)
+    #expect(
+      run.errors == """
+        usher: error[E401]: '\(command)' does not expect 'usk_…\(key.dropLast(7).suffix(4))_…'; \
+        it takes options only  (help: \(help); programs and shells show what stands in arguments)
+
+        """)
+    #expect(usher("\(command) key.txt", with: "").errors.hasSuffix("(help: \(help))\n"))
+  }
+
+  @Test func `a key that was pasted into an org file is in no result about the file`() throws {
+    let key = try sandbox.key(of: "alice")
+    let pasted = [
+      "# KEY\norganization: acme\nmembers: { alice: { role: KEY } }\n",
+      "organization: acme\nmembers: { KEY: {} }\n", "organization: acme\nKEY: 1\nKEY: 2\n",
+      "organization: acme\nmembers: { alice: { role: owner, seat: 'x KEY' } }\n",
+      "organization: acme\nmembers: { alice: { role: owner } }\nguardrails: KEY\n",
+      "organization: acme\nmembers: {alice: {role: owner, seat: \"KEY }}\n",
+      "organization:   acme # KEY\nmembers: { alice: { role: owner } }\n",
+      "organization: acme\nmembers: { alice: { role: \(String(repeating: "x", count: 20))KEY } }\n",
+    ]
+    for text in pasted {
+      let file = try sandbox.write(text.replacing("KEY", with: key), to: "pasted.yaml")
+      for command in ["validate", "plan", "drift", "fmt --check"] {
+        for format in Self.formats {
+          let run = usher(
+            "\(command) \(file) --state STATE --format \(format)", with: key)
+          for part in 0..<8 {
+            let start = key.dropFirst(4 + part * 5).prefix(9)
+            #expect(!(run.output + run.errors).contains(start), "\(run.output)\(run.errors)")
+          }
+        }
+      }
+    }
+  }
+
+  @Test func `a reason that a key was pasted into keeps its masked form`() throws {
+    let key = try sandbox.key(of: "alice")
+    let run = sandbox.usher("revoke", "alice", "--reason", "leaked: \(key)")
+    #expect(run.code == 0)
+    #expect(
+      sandbox.usher("show", "alice").output.contains("leaked: usk_…\(key.dropLast(7).suffix(4))_…"))
+    #expect(try !sandbox.read("state/commits/000000000002.json").contains(key.prefix(30)))
+  }
+
+  @Test func `files with a key for a name are read, and told of by another one`() throws {
+    let key = try sandbox.key(of: "alice")
+    let record = "{\"time\":0,\"member\":\"bob\",\"model\":\"m\",\"credits\":1}\n"
+    try sandbox.write(record, to: "\(key).jsonl")
+    try sandbox.write(org + "  dan: {}\n", to: "\(key).yaml")
+    var streams = ""
+    for line in [
+      "usage ingest IN/KEY.jsonl", "usage ingest IN/KEY.jsonl --format json",
+      "validate IN/KEY.yaml",
+      "fmt --check IN/KEY.yaml", "fmt IN/KEY.yaml", "plan IN/KEY.yaml --out IN/KEY.plan",
+      "apply IN/KEY.yaml --yes", "apply --plan IN/KEY.plan --yes", "log", "log --format json",
+      "console --out IN/KEY.html", "gateway haproxy --out IN/KEY.map", "init IN/KEY",
+    ] {
+      let run = usher("\(line) --state STATE", with: key)
+      streams += "$ \(line)\n\(run.output)\(run.errors)"
+    }
+    #expect(!streams.contains(key.prefix(30)), "\(streams)")
+    #expect(streams.contains("Applied as commit 2"), "\(streams)")
+    for name in try sandbox.files() where name.hasPrefix("state/") {
+      #expect(try sandbox.bytes(name).range(of: Data(key.prefix(30).utf8)) == nil, "\(name)")
+    }
   }
 }
 

@@ -351,6 +351,39 @@ private let org = """
     #expect(try sandbox.files().count { $0.contains("/usage/") } == 0)
   }
 
+  @Test(arguments: ["trend", "models", "members"])
+  func `an empty store is told of beside its nothing, in text and in JSON`(_ query: String) throws {
+    for format in ["text", "json"] {
+      let recorder = WorldRecorder()
+      let world = World.test(
+        arguments: ["usage", query, "--format", format, "--state", sandbox.path("nope")],
+        now: Instant(Self.now), into: recorder)
+      #expect(Program.run(world) == 0)
+      #expect(recorder.errors == "usher: the store '\(sandbox.path("nope"))' is empty\n")
+      #expect(!recorder.output.isEmpty)
+    }
+    #expect(usher("usage", query).errors == "")
+  }
+
+  @Test(arguments: [20, 22, 26, 29, 30])
+  func `a row of the chart fits a narrow terminal`(_ columns: Int) throws {
+    let record =
+      "{\"time\":\"2026-11-22T08:00:00Z\",\"member\":\"bob\",\"model\":\"m\",\"credits\":24982969}"
+    #expect(usher("usage", "ingest", "-", input: record).code == 0)
+    let recorder = WorldRecorder()
+    var world = World.test(
+      arguments: ["usage", "trend", "--state", sandbox.path("state")], now: Instant(Self.now),
+      into: recorder)
+    world.terminalColumns = columns
+    #expect(Program.run(world) == 0)
+    let rows = recorder.output.split(separator: "\n").filter { $0.contains("11-") }.dropFirst()
+    #expect(
+      rows.count == 7
+        && rows.contains { $0.hasSuffix(" 24,982,969") || $0.hasSuffix("█24,982,969") })
+    #expect(rows.allSatisfy { DisplayWidths.columns(String($0)) <= columns }, "\(rows)")
+    #expect(rows.allSatisfy { $0.contains("│") == (columns >= 22) }, "\(rows)")
+  }
+
   @Test func `an interrupted ingest tells of the files that are in`() throws {
     let usher = RealUsher(sandbox: sandbox)
     let pipe = sandbox.path("pipe.jsonl")
