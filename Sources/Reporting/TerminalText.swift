@@ -1,5 +1,7 @@
 // TerminalText: text of unknown origin made harmless for a terminal, and for whoever reads it.
 
+import OrgModel
+
 /// Keeps a terminal from obeying what it is only meant to show, and a reader from taking two texts for
 /// one.
 public enum TerminalText {
@@ -8,8 +10,10 @@ public enum TerminalText {
   /// controls too: the result is one line. Doing it twice changes nothing more.
   ///
   /// What is not seen by itself but changes how its neighbours look stays: joiners and variation
-  /// selectors within emoji, and joiners as Arabic and Indic scripts write them.
+  /// selectors within emoji, and joiners as Arabic and Indic scripts write them. Keys and tokens are masked:
+  /// what a terminal shows is often kept as a log.
   public static func sanitized(_ text: String) -> String {
+    let text = SecretShape.masked(text)
     guard !isPlain(text), text.unicodeScalars.contains(where: { isHarmful($0) || isInvisible($0) })
     else { return text }
     var result = ""

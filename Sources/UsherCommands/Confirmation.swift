@@ -139,7 +139,7 @@ extension Context {
   }
 
   private func ask(_ question: String) throws(CommandFailure) -> String {
-    world.writeError(Array(SecretShape.masked(question).utf8))
+    world.writeError(Array(question.utf8))
     let answer = world.readLine()
     if let signal = world.interruptedBy() {
       throw CommandFailure(

@@ -39,7 +39,7 @@ enum ConsoleCommand {
     }
     if context.isJSON {
       try context.emitJSON { json in
-        json.member("file", SecretShape.masked(path))
+        json.member("file", path)
         json.member("bytes", bytes.count)
         json.member("sequence", log.head.sequence)
         json.member("digest", log.head.digest?.labelled)
@@ -47,7 +47,7 @@ enum ConsoleCommand {
     } else {
       try context.emitText { sink in
         sink.writeLine(
-          "Wrote \(TerminalText.sanitized(SecretShape.masked(path))), \(Decimal.grouped(Int128(bytes.count))) bytes, as of "
+          "Wrote \(TerminalText.sanitized(path)), \(Decimal.grouped(Int128(bytes.count))) bytes, as of "
             + "commit \(log.head.sequence)")
       }
     }

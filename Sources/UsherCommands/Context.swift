@@ -115,7 +115,7 @@ struct Context {
 
   /// A line on standard error, keys and tokens in it masked as those of findings are.
   func note(_ text: String) {
-    log(Array("usher: \(TerminalText.sanitized(SecretShape.masked(text)))\n".utf8))
+    log(Array("usher: \(TerminalText.sanitized(text))\n".utf8))
   }
 
   /// Writes what is not a result. GitHub mixes both streams and looks for commands in either: there

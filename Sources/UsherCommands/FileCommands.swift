@@ -20,10 +20,10 @@ enum InitCommand {
       throw CommandFailure(error, .outputFailed)
     }
     if context.isJSON {
-      try context.emitJSON { $0.member("created", SecretShape.masked(path)) }
+      try context.emitJSON { $0.member("created", path) }
     } else {
       try context.emitText {
-        let shown = TerminalText.sanitized(SecretShape.masked(path))
+        let shown = TerminalText.sanitized(path)
         $0.writeLine("Created \(shown). Edit it, then run: usher validate \(shown)")
       }
     }
@@ -34,8 +34,7 @@ enum InitCommand {
 enum ValidateCommand {
   static func run(_ context: Context) throws(CommandFailure) -> ExitCode {
     let (org, files) = try context.checkOrg()
-    let names = TerminalText.sanitized(
-      SecretShape.masked(files.map(\.name).joined(separator: ", ")))
+    let names = TerminalText.sanitized(files.map(\.name).joined(separator: ", "))
     let counts =
       "\(counted(org.members, "member")), "
       + counted(org.subscriptions, "subscription")

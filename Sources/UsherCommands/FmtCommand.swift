@@ -57,9 +57,7 @@ enum FmtCommand {
     } else if arguments == ["-"] {
       try context.emit(results.first?.formatted ?? [])
     } else {
-      let changed = results.filter(\.isChanged).map {
-        TerminalText.sanitized(SecretShape.masked($0.file.name))
-      }
+      let changed = results.filter(\.isChanged).map { TerminalText.sanitized($0.file.name) }
       try context.emitText { sink in
         for name in changed { sink.writeLine("formatted \(name)") }
       }
@@ -101,8 +99,7 @@ enum FmtCommand {
     let changed = results.filter(\.isChanged)
     try context.emitText { sink in
       for result in changed {
-        sink.writeLine(
-          "not formatted: \(TerminalText.sanitized(SecretShape.masked(result.file.name)))")
+        sink.writeLine("not formatted: \(TerminalText.sanitized(result.file.name))")
       }
       for result in changed { writeDiff(result, into: &sink, context.style) }
     }
@@ -130,7 +127,7 @@ enum FmtCommand {
       json.array { json in
         for result in results where result.formatted != nil {
           json.object { json in
-            json.member("file", SecretShape.masked(result.file.name))
+            json.member("file", result.file.name)
             json.member("changed", result.isChanged)
             if isCheck {
               var sink = ByteSink()

@@ -52,7 +52,7 @@ enum GatewayCommand {
   ) throws(CommandFailure) {
     guard !context.isJSON else {
       return try context.emitJSON { json in
-        json.member("written", SecretShape.masked(path))
+        json.member("written", path)
         json.member("keys", count)
         json.member("sequence", log.head.sequence)
         json.member("digest", log.head.digest?.labelled)
@@ -60,7 +60,7 @@ enum GatewayCommand {
     }
     try context.emitText {
       $0.writeLine(
-        "Wrote \(TerminalText.sanitized(SecretShape.masked(path))): \(count) \(count == 1 ? "key" : "keys") of commit "
+        "Wrote \(TerminalText.sanitized(path)): \(count) \(count == 1 ? "key" : "keys") of commit "
           + "\(log.head.sequence)")
     }
   }

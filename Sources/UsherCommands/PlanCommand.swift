@@ -190,7 +190,7 @@ enum PlanCommand {
       try context.emit(report)
       try context.emitText { sink in
         if let path, refusal == nil {
-          let shown = TerminalText.sanitized(SecretShape.masked(path))
+          let shown = TerminalText.sanitized(path)
           sink.writeLine(
             "Saved as \(shown); execute it with: usher apply --plan \(shown)")
         }

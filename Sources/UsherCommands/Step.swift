@@ -1,7 +1,6 @@
 // Step: what a run is doing, in words for a person who waits. None of them can hold a member or a key.
 
 import Metering
-import OrgModel
 
 /// What is being done.
 enum Step: Equatable, Sendable {
@@ -28,10 +27,8 @@ enum Step: Equatable, Sendable {
   case addingUpUsage
   case rendering
 
-  /// In one line, keys and tokens masked; a file's name in it may hold what a terminal would obey.
-  var words: String { SecretShape.masked(plainWords) }
-
-  private var plainWords: String {
+  /// In one line; a file's name in it may hold what a terminal would obey.
+  var words: String {
     func grouped(_ count: Int) -> String { Decimal.grouped(Int128(count)) }
     func keys(_ count: Int) -> String { "\(grouped(count)) \(count == 1 ? "key" : "keys")" }
     func place(_ number: Int, _ count: Int) -> String {
