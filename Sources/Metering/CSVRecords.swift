@@ -1,6 +1,6 @@
 // CSVRecords: usage records as CSV with a header (RFC 4180).
 // Invariants: a piece begins at a record and ends behind one; a quote stands at the start of a cell and
-// inside of a quoted one only; an empty cell is an absent field.
+// inside of a quoted one only; an empty cell is an absent field; what is no record ends where its row does.
 
 import SystemCalls
 
@@ -39,6 +39,15 @@ struct CSVHeader: Sendable {
     }
     self.fields = fields
   }
+
+  /// Whether a cell of a column may hold a line break: any but a time or a number.
+  func mayHoldBreak(_ column: Int) -> Bool {
+    guard column < fields.count else { return false }
+    switch fields[column] {
+    case nil, .member, .keyID, .apiKey, .model: return true
+    case .time, .credits, .requests, .inputTokens, .outputTokens: return false
+    }
+  }
 }
 
 /// The cells of one record in an array; for the header.
@@ -65,6 +74,9 @@ private struct CSVCells {
       }
     } else {
       while at < bytes.count, bytes[at] != UInt8(ascii: ",") {
+        guard bytes[at] != UInt8(ascii: "\"") else {
+          throw FieldError("a quote stands inside of a cell of the header")
+        }
         cell.append(bytes[at])
         at += 1
       }
@@ -83,13 +95,19 @@ private struct CSVCells {
 
 /// Reads the records of a piece.
 struct CSVRecords {
+  private static let openCell = "a quoted cell has no end"
+
   private let header: CSVHeader
   private let bytes: UnsafePointer<UInt8>
   private let end: Int
   private var at = 0
+  /// Behind the last byte that a record may have which starts where this one does.
+  private var wall = 0
   private var builder = RecordBuilder()
   private var decoded: [UInt8] = []
   private var line = 0
+  /// Whether a cell of this record holds a line break.
+  private var hasBreak = false
 
   /// Reads all records of a piece.
   static func read(_ piece: UnsafeBufferPointer<UInt8>, _ header: CSVHeader) -> PieceResult {
@@ -112,13 +130,23 @@ struct CSVRecords {
       if takeBreak() { continue }  // an empty line is no record
       let (start, firstLine) = (at, line)
       do { try readRecord() } catch {
-        builder.result.report(error.message, line: firstLine)
-        at = start
+        let message = leaveOut(start)
         line = firstLine
-        skipRecord()
+        for index in start..<at where bytes[index] == 0x0A { line += 1 }
+        builder.result.report(
+          message ?? error.message, line: firstLine,
+          lines: line - firstLine + (bytes[at - 1] == 0x0A ? 0 : 1))
       }
     }
     builder.result.lineCount = line
+  }
+
+  /// Goes behind the row of what is no record; what is wrong with it, if that is its quotes alone.
+  private mutating func leaveOut(_ start: Int) -> String? {
+    let row = CSVRowScanner.row(at: start, of: bytes, end, isAll: true, header)
+    at = row?.end ?? end
+    // What else is wrong behind its first line is not the row's, and need not be in this piece.
+    return row?.isSound == false && hasBreak ? Self.openCell : nil
   }
 
   /// Goes behind a line break, if one is here.
@@ -135,22 +163,10 @@ struct CSVRecords {
     return true
   }
 
-  /// Goes behind a record, whatever is in it.
-  private mutating func skipRecord() {
-    var isQuoted = false
-    while at < end {
-      let byte = bytes[at]
-      at += 1
-      if byte == UInt8(ascii: "\"") { isQuoted.toggle() }
-      if byte == 0x0A {
-        line += 1
-        if !isQuoted { return }
-      }
-    }
-  }
-
   private mutating func readRecord() throws(FieldError) {
     let start = at
+    wall = min(end, start + RecordLimit.lineBytesMax + 1)
+    hasBreak = false
     builder.begin()
     var column = 0
     while true {
@@ -164,6 +180,9 @@ struct CSVRecords {
       } else {
         try readPlain(field)
       }
+      guard at - start <= RecordLimit.lineBytesMax else {
+        throw FieldError("the record has more than \(RecordLimit.lineBytesMax) bytes")
+      }
       column += 1
       if at < end, bytes[at] == UInt8(ascii: ",") {
         at += 1
@@ -171,9 +190,6 @@ struct CSVRecords {
       }
       guard at == end || takeBreak() else { throw FieldError("something follows a quoted cell") }
       break
-    }
-    guard at - start <= RecordLimit.lineBytesMax else {
-      throw FieldError("the record has more than \(RecordLimit.lineBytesMax) bytes")
     }
     guard column == header.fields.count else {
       throw FieldError("the record has \(column) cells, the header has \(header.fields.count)")
@@ -183,7 +199,7 @@ struct CSVRecords {
 
   private mutating func readPlain(_ field: Field?) throws(FieldError) {
     let start = at
-    while at < end {
+    while at < wall {
       let byte = bytes[at]
       if byte == UInt8(ascii: ",") || byte == 0x0A { break }
       if byte == 0x0D, at + 1 == end || bytes[at + 1] == 0x0A { break }
@@ -208,7 +224,7 @@ struct CSVRecords {
     let start = at
     var hasQuotes = false
     while true {
-      guard at < end else { throw FieldError("a quoted cell has no end") }
+      guard at < wall else { throw FieldError(Self.openCell) }
       let byte = bytes[at]
       if byte == UInt8(ascii: "\"") {
         guard at + 1 < end, bytes[at + 1] == UInt8(ascii: "\"") else { break }
@@ -220,7 +236,10 @@ struct CSVRecords {
         }
         at += count
       } else {
-        if byte == 0x0A { line += 1 }
+        if byte == 0x0A {
+          line += 1
+          hasBreak = true
+        }
         if byte == 0 { throw FieldError("a cell holds a control character") }
         at += 1
       }

@@ -11,11 +11,13 @@ struct IngestFold: Sendable {
   private(set) var models: [String] = []
   private(set) var recordCount = 0
   private(set) var skippedCount = 0
-  private(set) var header: CSVHeader?
-  /// Why the file is not taken in.
-  private(set) var failure: IngestError?
+  /// Why nothing of the rest of the file matters.
+  private(set) var refusal: IngestError?
 
   private let skipsInvalid: Bool
+  /// The first lines that are no records, and how many there are, unless they are skipped.
+  private var findings: [LineFinding] = []
+  private var findingCount = 0
   private var linesDone = 0
   private var numbersOfSubjects = SubjectNumbers()
   private var numbersOfModels: [ExactText: Int32] = [:]
@@ -31,48 +33,32 @@ struct IngestFold: Sendable {
     zip(subjects, sums).map { ($0, $1.records, $1.totals) }
   }
 
-  /// Takes the header off the first piece.
-  mutating func takeHeader(off pieces: inout [IngestPiece]) {
-    guard !pieces.isEmpty else {
-      failure = .invalid(
-        [LineFinding(line: 1, message: "the file is empty; CSV begins with a header")], count: 1)
-      return
-    }
-    var isQuoted = false
-    var end = pieces[0].bytes.count
-    for (index, byte) in pieces[0].bytes.enumerated() {
-      if byte == UInt8(ascii: "\"") { isQuoted.toggle() }
-      if byte == 0x0A, !isQuoted {
-        end = index + 1
-        break
-      }
-    }
-    var line = Array(pieces[0].bytes[..<end])
-    linesDone += line.count { $0 == 0x0A }
-    if line.last == 0x0A { line.removeLast() }
-    if line.last == 0x0D { line.removeLast() }
-    do throws(FieldError) { header = try CSVHeader(line) } catch {
-      failure = .invalid([LineFinding(line: 1, message: error.message)], count: 1)
-      return
-    }
-    pieces[0].bytes.removeFirst(end)
+  /// Why the file is not taken in, as far as it was read.
+  var failure: IngestError? {
+    refusal ?? (findingCount > 0 ? .invalid(findings, count: findingCount) : nil)
   }
 
-  /// Adds what was parsed.
+  /// Takes no more, since the header of a file is none.
+  mutating func refuse(_ header: FieldError) {
+    refusal = .invalid([LineFinding(line: 1, message: header.message)], count: 1)
+  }
+
+  /// Adds what was parsed. Behind a line that is no record, other such lines are all that is looked for.
   mutating func add(_ result: PieceResult) {
-    guard failure == nil else { return }
+    guard refusal == nil else { return }
     linesDone += result.linesBefore
     defer { linesDone += result.lineCount }
-    skippedCount += result.badLineCount
-    if result.badLineCount > 0, !skipsInvalid {
-      let findings = result.badLines.map {
-        LineFinding(line: linesDone + $0.line + 1, message: $0.message)
+    if skipsInvalid {
+      skippedCount += result.badLineCount
+    } else {
+      findingCount += result.badRecordCount
+      for bad in result.badLines.prefix(PieceResult.badLinesKept - findings.count) {
+        findings.append(LineFinding(line: linesDone + bad.line + 1, message: bad.message))
       }
-      failure = .invalid(findings, count: result.badLineCount)
-      return
+      guard findingCount == 0 else { return }
     }
     do throws(RollUpLimit) { try addRecords(of: result) } catch {
-      failure = .invalid([LineFinding(line: linesDone + 1, message: error.message)], count: 1)
+      refusal = .invalid([LineFinding(line: linesDone + 1, message: error.message)], count: 1)
     }
   }
 
@@ -94,7 +80,7 @@ struct IngestFold: Sendable {
       sums[Int(record.subject)].records += 1
       sums[Int(record.subject)].totals += BatchRow(record).totals
       do { try writer.add(record) } catch {
-        failure = .usage(.store(error))
+        refusal = .usage(.store(error))
         return
       }
     }

@@ -44,8 +44,7 @@ public enum MeteringError: Error, Sendable, CustomStringConvertible {
 public enum IngestError: Error, Sendable {
   /// It cannot be read.
   case unreadable(SystemError)
-  /// Lines of it are no records: the first of them, counted from 1, and how many there are as far as
-  /// it was read.
+  /// Lines of it are no records: the first of them, counted from 1, and how many there are.
   case invalid([LineFinding], count: Int)
   /// The store failed.
   case usage(MeteringError)

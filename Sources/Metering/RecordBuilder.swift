@@ -29,7 +29,7 @@ struct UsageRecord {
   var outputTokens: Int64 = 0
 }
 
-/// A line that is no record.
+/// A line where something begins that is no record.
 struct BadLine: Sendable {
   /// From 0 within the piece.
   let line: Int
@@ -47,14 +47,18 @@ struct PieceResult {
   var lineCount = 0
   /// Line feeds before it that are in no piece.
   var linesBefore = 0
-  /// The first bad lines, in order.
+  /// The first of what is no record, in order.
   var badLines: [BadLine] = []
+  /// How much there is that is no record.
+  var badRecordCount = 0
+  /// How many lines that takes.
   var badLineCount = 0
 
   static let badLinesKept = 20
 
-  mutating func report(_ message: String, line: Int) {
-    badLineCount += 1
+  mutating func report(_ message: String, line: Int, lines: Int = 1) {
+    badRecordCount += 1
+    badLineCount += lines
     if badLines.count < Self.badLinesKept { badLines.append(BadLine(line: line, message: message)) }
   }
 }

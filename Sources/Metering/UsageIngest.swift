@@ -51,6 +51,8 @@ public struct UsageIngest: Sendable {
   let shelf: BatchShelf
   private let now: Instant
   private let skipsInvalid: Bool
+  /// How much is read at once; anything for tests.
+  var blockBytes = IngestFeed.blockBytes
   let isInterrupted: @Sendable () -> Bool
 
   /// Prepares to take files into a store.
@@ -98,21 +100,20 @@ public struct UsageIngest: Sendable {
   private func read(
     _ file: IngestFile, into writer: BatchWriter
   ) throws(IngestError) -> (digest: Digest, fold: IngestFold) {
-    let feed = Locked(IngestFeed(isCSV: file.form == .csv, read: file.read))
+    let feed = Locked(
+      IngestFeed(isCSV: file.form == .csv, blockBytes: blockBytes, read: file.read))
     let fold = Locked(IngestFold(writer, skipsInvalid: skipsInvalid))
     let hash = Locked(BLAKE2b())
     var portion = feed.withLock { $0.next() }
-    if file.form == .csv, feed.withLock({ $0.failure }) == nil {
-      fold.withLock { $0.takeHeader(off: &portion.pieces) }
-    }
     var done: [PieceResult] = []
     while true {
       if let failure = feed.withLock({ $0.failure }) { throw .unreadable(failure) }
+      if let failure = feed.withLock({ $0.headerFailure }) { fold.withLock { $0.refuse(failure) } }
       // What is invalid may have been taken in before, without its invalid lines: hashing goes on.
-      if fold.withLock({ $0.failure }) != nil { portion.pieces = [] }
+      if fold.withLock({ $0.refusal }) != nil { portion.pieces = [] }
       if isInterrupted() { throw .usage(.interrupted) }
       if portion.blocks.isEmpty, done.isEmpty { break }
-      let jobs = ParsingJobs(portion, fold.withLock { $0.header })
+      let jobs = ParsingJobs(portion, feed.withLock { $0.header })
       portion = IngestPortion()
       let results = done
       Threads.perform([

@@ -244,11 +244,12 @@ private struct Failures {
             help: count == 1 ? "nothing of the file was kept; see --skip-invalid" : nil))
       }
       if count > findings.count {
-        diagnostics.append(
-          Diagnostic(
-            .usageRecordInvalid,
-            "'\(name)' has \(count - findings.count) more lines there that are no records", at: nil)
-        )
+        let more = count - findings.count
+        let lines =
+          more == 1
+          ? "1 more line that is no record"
+          : "\(UsageText.counted(Int128(more), "more line")) that are no records"
+        diagnostics.append(Diagnostic(.usageRecordInvalid, "'\(name)' has \(lines)", at: nil))
       }
     }
   }

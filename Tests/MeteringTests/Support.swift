@@ -86,6 +86,37 @@ struct UsageSite {
   }
 }
 
+/// What became of a file.
+struct IngestOutcome: Equatable {
+  var records = 0
+  var skippedLines = 0
+  var microCredits: Int128 = 0
+  /// Why it was not taken in.
+  var findings: [LineFinding] = []
+  var findingCount = 0
+
+  init(
+    of text: String, form: IngestForm = .csv, skipsInvalid: Bool,
+    blockBytes: Int = IngestFeed.blockBytes
+  ) {
+    var ingest = UsageSite().ingest(skipsInvalid: skipsInvalid)
+    ingest.blockBytes = blockBytes
+    do throws(IngestError) {
+      let receipt = try ingest.ingest(IngestFile(text, form: form))
+      records = receipt.source.records
+      skippedLines = receipt.source.skippedLines
+      microCredits = receipt.subjects.map(\.totals).total.microCredits
+    } catch {
+      guard case .invalid(let findings, let count) = error else {
+        Issue.record("\(error)")
+        return
+      }
+      self.findings = findings
+      findingCount = count
+    }
+  }
+}
+
 /// One call, as a test knows it.
 struct Event {
   /// Nanoseconds from 1970.

@@ -161,7 +161,8 @@ private func record(_ changes: String...) -> String {
     let text = "\(sound)\n\(long)\(sound)\nx\n"
     #expect(
       findings(Array(text.utf8)) == [
-        LineFinding(line: 2, message: "the line has more than 1048576 bytes")
+        LineFinding(line: 2, message: "the line has more than 1048576 bytes"),
+        LineFinding(line: 4, message: "the line is no JSON object"),
       ])
     let site = UsageSite()
     let receipt = try site.ingest(skipsInvalid: true).ingest(IngestFile(text))
@@ -169,6 +170,29 @@ private func record(_ changes: String...) -> String {
     // The rest of the file counts its lines on.
     let later = String(repeating: "\(sound)\n", count: 40_000) + "x\n"
     #expect(findings(Array(later.utf8))?.first?.line == 40_001)
+  }
+
+  @Test(arguments: IngestForm.allCases)
+  func `all lines that are no records are counted, and the first twenty named`(_ form: IngestForm) {
+    let header = form == .csv ? "time,member,model,credits\n" : ""
+    let good = form == .csv ? "0,a,m,1\n" : sound + "\n"
+    let first = form == .csv ? 2 : 1
+    func lines(_ text: String, blockBytes: Int = 4096) -> (lines: [Int], count: Int) {
+      let outcome = IngestOutcome(
+        of: header + text, form: form, skipsInvalid: false, blockBytes: blockBytes)
+      return (outcome.findings.map { $0.line - first }, outcome.findingCount)
+    }
+    #expect(lines("x\ny") == ([0, 1], 2))
+    #expect(lines("x\ny\n") == ([0, 1], 2))
+    // Far apart, and in blocks of the usual size.
+    let model = String(repeating: "m", count: 200)
+    let long = form == .csv ? "0,a,\(model),1\n" : record("\"model\":\"\(model)\"") + "\n"
+    let apart = "x\n" + String(repeating: long, count: 6_000) + "y"
+    #expect(lines(apart, blockBytes: IngestFeed.blockBytes) == ([0, 6_001], 2))
+    for count in [20, 21, 20_000] {
+      let all = lines(String(repeating: "x\n", count: count) + good)
+      #expect(all == (Array(0..<20), count))
+    }
   }
 
   @Test func `JSON and CSV of the same records are the same`() throws {

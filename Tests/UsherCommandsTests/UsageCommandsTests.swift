@@ -304,6 +304,26 @@ private let org = """
     #expect(usher("usage", "ingest", sandbox.path("data.txt")).code == 64)
   }
 
+  @Test func `bad lines beyond the first twenty are counted`() throws {
+    let file = try sandbox.write(String(repeating: "x\n", count: 1020) + "x", to: "bad.jsonl")
+    let run = usher("usage", "ingest", file)
+    #expect(run.code == 1 && run.errors.contains("bad.jsonl:20:1: error[E414]"))
+    #expect(!run.errors.contains("bad.jsonl:21:1"))
+    #expect(run.errors.contains("bad.jsonl' has 1,001 more lines that are no records"))
+    let one = try sandbox.write(String(repeating: "x\n", count: 21), to: "one.jsonl")
+    #expect(
+      usher("usage", "ingest", one).errors.contains("has 1 more line that is no record"))
+  }
+
+  @Test func `with --skip-invalid a stray quote costs its own line`() throws {
+    let file = try sandbox.write(
+      "time,member,model,credits\n0,bob,m,1\n0,bob,5\" disk,1\n0,bob,m,2\n0,bob,\"m,1\n0,bob,m,4\n",
+      to: "stray.csv")
+    let run = usher("usage", "ingest", file, "--skip-invalid")
+    #expect(run.code == 0 && run.output.contains("skipped 2 lines"))
+    #expect(run.output.contains("ingested 3 records as batch 1, 7 Credits in 3 requests"))
+  }
+
   @Test func `standard input is ingested, as JSON Lines or as CSV`() throws {
     let good = "{\"time\":0,\"member\":\"bob\",\"model\":\"m\",\"credits\":1}\n"
     #expect(usher("usage", "ingest", "-", input: good).code == 0)
