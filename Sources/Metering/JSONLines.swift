@@ -8,7 +8,7 @@ import SystemCalls
 struct JSONLines {
   /// How deep an ignored value may nest.
   static let depthMax = 64
-  /// How many fields an object may have.
+  /// How many fields a record may have, also counting those that are ignored.
   static let fieldsMax = 256
 
   private let bytes: UnsafePointer<UInt8>
@@ -18,6 +18,7 @@ struct JSONLines {
   private var builder = RecordBuilder()
   /// The names of ignored fields of this line, to find one that stands twice.
   private var ignored: [(start: Int, count: Int)] = []
+  private var fieldCount = 0
   private var decoded: [UInt8] = []
 
   /// Reads all lines of a piece.
@@ -38,21 +39,7 @@ struct JSONLines {
     defer { builder.free() }
     var line = 0
     while at < end {
-      let raw = UnsafeRawPointer(bytes)
-      lineEnd = at
-      // Eight bytes at a time: whether one is a line feed.
-      while lineEnd &+ 8 <= end {
-        let word =
-          raw.loadUnaligned(fromByteOffset: lineEnd, as: UInt64.self) ^ 0x0A0A_0A0A_0A0A_0A0A
-        let found =
-          (word &- 0x0101_0101_0101_0101) & ~word & 0x8080_8080_8080_8080
-        if found != 0 {
-          lineEnd &+= UInt64(littleEndian: found).trailingZeroBitCount / 8
-          break
-        }
-        lineEnd &+= 8
-      }
-      while lineEnd < end, bytes[lineEnd] != 0x0A { lineEnd &+= 1 }
+      lineEnd = ByteScan.first(0x0A, in: bytes, from: at, to: end)
       do { try readLine() } catch { builder.result.report(error.message, line: line) }
       at = lineEnd
       if at < end {
@@ -64,20 +51,25 @@ struct JSONLines {
   }
 
   private mutating func readLine() throws(FieldError) {
-    skipBlanks()
-    guard at < lineEnd else { return }  // an empty line is no record
     guard lineEnd - at <= RecordLimit.lineBytesMax else {
       throw FieldError("the line has more than \(RecordLimit.lineBytesMax) bytes")
     }
+    skipBlanks()
+    guard at < lineEnd else { return }  // an empty line is no record
     guard take(UInt8(ascii: "{")) else {
       throw FieldError("the line is no JSON object")
     }
     builder.begin()
     ignored.removeAll(keepingCapacity: true)
+    fieldCount = 0
     skipBlanks()
     if !take(UInt8(ascii: "}")) {
       while true {
         skipBlanks()
+        fieldCount &+= 1
+        guard fieldCount <= Self.fieldsMax else {
+          throw FieldError("the object has more than \(Self.fieldsMax) fields")
+        }
         try readField()
         skipBlanks()
         if take(UInt8(ascii: ",")) { continue }
@@ -120,9 +112,6 @@ struct JSONLines {
       var index = 0
       while index < count, bytes[other.start + index] == bytes[start + index] { index += 1 }
       if index == count { throw FieldError("a field stands twice") }
-    }
-    guard ignored.count < Self.fieldsMax else {
-      throw FieldError("the object has more than \(Self.fieldsMax) fields")
     }
     ignored.append((start, count))
   }

@@ -172,6 +172,22 @@ private func record(_ changes: String...) -> String {
     #expect(findings(Array(later.utf8))?.first?.line == 40_001)
   }
 
+  @Test func `blanks before a record are a part of its line`() {
+    for count in [1 << 20, 3 << 20] {
+      let line = String(repeating: " ", count: count) + sound
+      #expect(refusal("\(line)\n\(sound)\n") == "the line has more than 1048576 bytes")
+    }
+    #expect(refusal(String(repeating: " ", count: 1 << 19) + sound) == nil)
+  }
+
+  @Test func `a record has at most 256 fields, also counting those that are read`() {
+    func record(_ others: Int) -> String {
+      "{" + (0..<others).map { "\"f\($0)\":[{},{}]," }.joined() + sound.dropFirst()
+    }
+    #expect(refusal(record(252)) == nil)
+    #expect(refusal(record(253)) == "the object has more than 256 fields")
+  }
+
   @Test(arguments: IngestForm.allCases)
   func `all lines that are no records are counted, and the first twenty named`(_ form: IngestForm) {
     let header = form == .csv ? "time,member,model,credits\n" : ""
