@@ -51,6 +51,45 @@ struct HAProxyTests {
     #expect(second.code == 0 && second.output == "")
   }
 
+  @Test func `a revoked key opens nothing on connections that were open before the reload`() throws
+  {
+    let gateway = try gateway()
+    let (bob, carol) = (try sandbox.key(of: "bob"), try sandbox.key(of: "carol"))
+    let stubborn = try gateway.connection()
+    stubborn.beginHTTP2()
+    #expect(try stubborn.statusOfHTTP2Call(stream: 1, key: carol) == 200)
+    try gateway.expectNoMoreCalls(by: carol) {
+      let run = try sandbox.apply(org.replacing("carol: { seat: pro }", with: "carol: {}"))
+      let script = "'\(RunningGateway.examples)/haproxy/usher-reload'"
+      return [run, try gateway.shell("USHER_RELOAD='kill -USR2 \(gateway.number)' \(script)")]
+    }
+    for stream: UInt8 in [3, 5] {
+      #expect(try stubborn.statusOfHTTP2Call(stream: stream, key: carol) == 503)
+    }
+    let obedient = try gateway.connection()
+    obedient.beginHTTP2()
+    #expect(try obedient.statusOfHTTP2Call(stream: 1, key: carol) == 401)
+    #expect(try obedient.statusOfHTTP2Call(stream: 3, key: bob) == 200)
+    try gateway.wait(for: "the log") {
+      try lines("access.jsonl").count { $0["refused"] as? String == "reloaded" } == 4
+    }
+  }
+
+  @Test func `a body that cannot be read is refused in JSON`() throws {
+    let gateway = try gateway()
+    let connection = try gateway.connection()
+    connection.send(
+      "POST / HTTP/1.1\r\nHost: gateway\r\nAuthorization: Bearer \(try sandbox.key(of: "carol"))\r\n"
+        + "Expect: 100-continue\r\nTransfer-Encoding: chunked\r\n\r\n")
+    try connection.wait(for: "100 Continue\r\n\r\n")
+    connection.send("zz\r\n")
+    let answers = try connection.rest()
+    let last = try #require(answers.components(separatedBy: "100 Continue\r\n\r\n").last)
+    let reply = Reply(last)
+    #expect(reply.status == 400 && reply.errorCode == "invalid_request", "\(answers)")
+    #expect(reply.headers["content-type"] == "application/json")
+  }
+
   @Test func `a reload that fails is tried again, and a lost state leaves the map as it is`() throws
   {
     let script = "'\(RunningGateway.examples)/haproxy/usher-reload'"
@@ -119,6 +158,8 @@ struct HAProxyTests {
         "X-Usher-Member: alice", "x-usher-MEMBER: alice", "X_Usher_Member: alice",
         "X-Usher_Subscription: alice", "x-usher-key-id: alice", "X-Usher-Anything: alice",
         "Connection: X-Usher-Member, keep-alive", "X-Api-Key: \(carol)", "X-Mine: kept",
+        "X_Api_Key: \(carol)", "Proxy-Authorization: Bearer \(carol)",
+        "Proxy_Authorization: Bearer \(carol)",
       ])
     #expect(reply.status == 200 && !reply.body.contains("alice"), "\(reply.body)")
     #expect(!reply.body.contains("usk_") && !reply.body.lowercased().contains("authorization"))

@@ -129,6 +129,11 @@ final class RunningGateway {
     return reply
   }
 
+  /// A connection of the test's own.
+  func connection() throws -> GatewayConnection {
+    try GatewayConnection(path: sandbox.path("gateway.sock"))
+  }
+
   /// Runs a line of shell beside it.
   func shell(_ line: String) throws -> Run { try usher.shell(line) }
 }
@@ -155,6 +160,7 @@ extension RunningGateway {
         timeout client 60s
       frontend backend from test
         bind unix@\(sandbox.path("backend.sock"))
+        http-request wait-for-body time 60s if METH_POST
         http-request return status 200 content-type text/plain hdr X-Other kept \(costs) \
       lf-string "%[req.hdrs]"
 
@@ -172,6 +178,36 @@ extension RunningGateway {
         "USHER_BACKEND": "unix@\(sandbox.path("backend.sock"))",
         "USHER_MAP": sandbox.path("usher.map"), "USHER_STATE": sandbox.path("state"),
       ])
+  }
+
+  /// Expects a key that is revoked meanwhile to open nothing more on connections that were open before,
+  /// and a call that runs to come to its end.
+  func expectNoMoreCalls(by key: String, after changes: () throws -> [Run]) throws {
+    let call = "GET / HTTP/1.1\r\nHost: gateway\r\nAuthorization: Bearer \(key)\r\n"
+    let (idle, fresh, begun) = (try connection(), try connection(), try connection())
+    idle.send(call + "\r\n")
+    try idle.wait(for: "HTTP/1.1 200")
+    begun.send(call)
+    let running = try connection()
+    running.send(
+      "POST / HTTP/1.1\r\nHost: gateway\r\nAuthorization: Bearer \(key)\r\n"
+        + "Expect: 100-continue\r\nContent-Length: 2\r\n\r\n")
+    try running.wait(for: "HTTP/1.1 100")
+    for run in try changes() { #expect(run.code == 0, "\(run.errors)") }
+    // The old worker closes what is idle as soon as it stops.
+    _ = try idle.rest()
+    fresh.send(call + "\r\n")
+    begun.send("\r\n")
+    for connection in [fresh, begun] {
+      let reply = try connection.reply()
+      #expect(reply.status == 503 && reply.errorCode == "reloaded", "\(reply.body)")
+      #expect(reply.headers["retry-after"] == "1")
+      #expect(reply.headers["content-type"] == "application/json")
+    }
+    running.send("ab")
+    let end = try running.rest()
+    #expect(end.contains("HTTP/1.1 200") && end.lowercased().contains("carol"), "\(end)")
+    try wait(for: "a refusal") { try self.call("/", key: key).status == 401 }
   }
 
   /// Expects a key to be let through up to an instant, and from it on no more, whatever runs.
