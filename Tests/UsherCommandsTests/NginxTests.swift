@@ -106,6 +106,53 @@ struct NginxTests {
     #expect(try reload("echo reloaded").output == "")
   }
 
+  @Test func `a revoked key opens nothing on connections that were open before the reload`() throws
+  {
+    let gateway = try gateway()
+    try gateway.expectNoMoreCalls(by: try sandbox.key(of: "carol")) {
+      let run = try sandbox.apply(org.replacing("carol: { seat: pro }", with: "carol: {}"))
+      return [run, try reload("kill -HUP \(gateway.number)")]
+    }
+  }
+
+  @Test func `what nginx itself refuses or cannot have done is told in JSON, a missing key first`()
+    throws
+  {
+    let gateway = try gateway()
+    let key = "Authorization: Bearer \(try sandbox.key(of: "carol"))\r\n"
+    let large = "Content-Length: 999999999\r\n"
+    let path = String(repeating: "a", count: 40_000)
+    func expect(_ line: String, _ headers: String, _ status: Int, _ code: String) throws {
+      let connection = try gateway.connection()
+      connection.send("\(line)\r\nHost: gateway\r\nConnection: close\r\n\(headers)\r\n")
+      let reply = try connection.refusal()
+      #expect(reply.status == status && reply.errorCode == code, "\(line.prefix(20)) \(reply.body)")
+      #expect(reply.headers["content-type"] == "application/json")
+    }
+    try expect("POST / HTTP/1.1", large, 401, "invalid_api_key")
+    try expect("POST / HTTP/1.1", key + large, 413, "too_large")
+    try expect("TRACE / HTTP/1.1", key, 405, "method_not_allowed")
+    try expect("GET /\(path) HTTP/1.1", key, 414, "too_large")
+    try expect("POST / HTTP/1.1", key + "Transfer-Encoding: gzip\r\n", 501, "not_implemented")
+    try expect("GET / HTTP/3.0", key, 505, "not_implemented")
+    try expect("GET /.usher/error HTTP/1.1", key, 401, "invalid_api_key")
+    try FileManager.default.removeItem(atPath: sandbox.path("backend.sock"))
+    try expect("GET / HTTP/1.1", key, 502, "bad_gateway")
+  }
+
+  @Test func `what comes behind a chunked body does not reach the backend`() throws {
+    let gateway = try gateway()
+    let connection = try gateway.connection()
+    let key = try sandbox.key(of: "carol")
+    connection.send(
+      "POST / HTTP/1.1\r\nHost: gateway\r\nConnection: close\r\nAuthorization: Bearer \(key)\r\n"
+        + "Transfer-Encoding: chunked\r\n\r\n2\r\nab\r\n0\r\nX-Usher-Member: alice\r\n\r\n")
+    let reply = try connection.reply()
+    // A body that says how long it is can have no trailers.
+    #expect(reply.status == 200 && reply.received.contains("content-length: 2"), "\(reply.body)")
+    #expect(!reply.body.contains("alice") && !reply.body.contains("transfer-encoding"))
+  }
+
   @Test func `a key is refused from its end on, to the second, with no run and no reload`() throws {
     let end = try #require(Instant(seconds: Int64(Date().timeIntervalSince1970) + 4))
     #expect(
@@ -150,6 +197,8 @@ struct NginxTests {
       [
         "X-Usher-Member: alice", "x-usher-MEMBER: alice", "X_Usher_Member: alice",
         "X-Usher-Credits: alice", "Connection: X-Usher-Member, keep-alive", "X-Api-Key: \(carol)",
+        "X_Api_Key: \(carol)", "Proxy-Authorization: Bearer \(carol)",
+        "Proxy_Authorization: Bearer \(carol)",
       ])
     #expect(reply.status == 200 && !reply.body.contains("alice"), "\(reply.body)")
     #expect(!reply.body.contains("usk_") && !reply.body.lowercased().contains("authorization"))
@@ -186,13 +235,13 @@ struct NginxTests {
     let twice = ["Authorization: Bearer \(carol)", "Authorization: Bearer \(carol)"]
     let large = ["Authorization: Bearer \(carol)", "X: " + String(repeating: "x", count: 40_000)]
     for bad in [twice, large] {
-      for path in ["/", "/.usher/bad-request"] {
+      for path in ["/", "/.usher/error"] {
         let reply = try gateway.call(path, bad)
         #expect(reply.status == 400 && reply.errorCode == "invalid_request", "\(reply.body)")
         #expect(reply.headers["content-type"] == "application/json")
       }
     }
-    let own = try gateway.call("/.usher/bad-request", key: carol)
+    let own = try gateway.call("/.usher/error", key: carol)
     #expect(own.status == 401 && own.errorCode == "invalid_api_key")
     #expect(try !sandbox.read("usher-error.log").contains("usk_"))
   }

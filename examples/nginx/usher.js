@@ -1,6 +1,7 @@
 // What usher.conf needs beyond nginx: a SHA-256, a clock, and a line of JSON.
 
 import crypto from 'crypto';
+import fs from 'fs';
 
 const form = /^bearer +(usk_[A-Za-z0-9_-]{43}_[A-Za-z0-9_-]{6})$/i;
 const entryForm = /^[A-Za-z0-9_]+ [0-9]{1,12} [A-Za-z0-9_-]+$/;
@@ -23,6 +24,25 @@ function entry(r) {
 function member(r) {
   const words = entry(r);
   return words ? words[0] : '';
+}
+
+/// Whether this worker only ends what it has begun, after a reload. Of all that nginx lets scripts see,
+/// the title of the process tells it, where there is a /proc.
+function isStopping() {
+  try {
+    return fs.readFileSync('/proc/self/cmdline').toString().includes('shutting down');
+  } catch (error) {
+    return false;
+  }
+}
+
+/// Why a call is not let through, or nothing.
+function verdict(r) {
+  // What nginx says in our words, of requests in which there may be no key to be read.
+  if (r.variables.uri === '/.usher/error') {
+    return '';
+  }
+  return isStopping() ? 'reloaded' : member(r) === '' ? 'refused' : '';
 }
 
 function subscription(r) {
@@ -62,4 +82,4 @@ function usage(r) {
   return '{' + fields.join(',') + '}';
 }
 
-export default { digest, member, subscription, keyID, usage };
+export default { digest, member, verdict, subscription, keyID, usage };
