@@ -86,7 +86,10 @@ struct TrendChart {
   }
 
   private func name(of index: Int) -> String {
-    DayText.short(window.start(ofBucket: index))
+    let start = window.start(ofBucket: index)
+    let day = DayText.day(of: start)
+    // The hour from midnight is not the day.
+    return window.days == 1 ? "\(day) \(DayText.time(of: start))" : day
   }
 
   // Axes

@@ -197,6 +197,17 @@ import Testing
     }
   }
 
+  @Test func `midnight is an hour of a day and not the day`() throws {
+    let figures = try Markup(text(try page(members: 12))).all("figure")
+    let names = figures.map { figure in
+      figure.all("tr").dropFirst().compactMap { $0.children.first?.allText }
+    }
+    #expect(names[0].prefix(2) == ["2026-11-22 09:00", "2026-11-22 10:00"])
+    #expect(names[0][14...16] == ["2026-11-22 23:00", "2026-11-23 00:00", "2026-11-23 01:00"])
+    #expect(names[1].last == "2026-11-23" && names[2].last == "2026-11-23")
+    #expect(figures[0].all("title")[15].text.hasPrefix("2026-11-23 00:00: "))
+  }
+
   @Test(arguments: [(0, "start"), (1, "start"), (2, "middle"), (27, "middle"), (29, "end")])
   func `the number above the highest bar stays within the chart`(
     _ index: Int, _ anchor: String
