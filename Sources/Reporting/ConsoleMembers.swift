@@ -36,10 +36,10 @@ extension ConsolePage {
       "data-noun": "members", "hidden": "",
     ]
     html.element("div", attributes) { html in
-      html.search("Name contains")
-      html.choice("Role", column: 1, Role.allCases.map(\.rawValue))
-      html.choice("Seat", column: 2, subscriptions.map(\.terms.id.text) + ["–"])
-      html.choice("Status", column: 3, ["assigned", "expired", "none"])
+      html.search("Name contains", id: "roster-name")
+      html.choice("Role", id: "roster-role", column: 1, Role.allCases.map(\.rawValue))
+      html.choice("Seat", id: "roster-seat", column: 2, subscriptions.map(\.terms.id.text) + ["–"])
+      html.choice("Status", id: "roster-status", column: 3, ["assigned", "expired", "none"])
       html.element("p", ["role": "status"], "")
     }
   }
@@ -91,20 +91,23 @@ extension ConsolePage {
 
 extension HTMLWriter {
   /// Writes a field that rows must contain in their first column.
-  mutating func search(_ label: String) {
+  mutating func search(_ label: String, id: String) {
     element("label") { html in
       html.text(label)
       html.void(
         "input",
-        ["type": "search", "data-column": "0", "autocomplete": "off", "spellcheck": "false"])
+        [
+          "type": "search", "id": id, "data-column": "0", "autocomplete": "off",
+          "spellcheck": "false",
+        ])
     }
   }
 
   /// Writes a choice of what rows have in a column.
-  mutating func choice(_ label: String, column: Int, _ values: [String]) {
+  mutating func choice(_ label: String, id: String, column: Int, _ values: [String]) {
     element("label") { html in
       html.text(label)
-      html.element("select", ["data-column": String(column)]) { html in
+      html.element("select", ["id": id, "data-column": String(column)]) { html in
         html.element("option", ["value": ""], "any")
         for value in values {
           html.element("option", ["value": value], value == "–" ? "no seat" : value)

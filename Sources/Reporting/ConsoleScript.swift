@@ -20,6 +20,10 @@ extension ConsolePage {
         return text === "–" ? null : isNumber ? Number.parseFloat(text.replaceAll(",", "")) : text;
       };
 
+      // What is typed is found in letters of any case; subscriptions may differ in nothing else.
+      const said = (control, text) =>
+        control.tagName === "SELECT" ? text : text.trim().toLowerCase();
+
       function enliven(table) {
         const body = table.tBodies[0];
         const filter = document.getElementById(`${table.id}-filter`);
@@ -35,18 +39,21 @@ extension ConsolePage {
         const rows = Array.from(body.rows, (row) => ({
           row,
           texts: controls.map((control) =>
-            row.cells[Number(control.dataset.column)].textContent.toLowerCase()),
+            said(control, row.cells[Number(control.dataset.column)].textContent)),
         }));
         const more = document.createElement("button");
         more.type = "button";
         more.className = "more";
         table.parentElement.after(more);
+        const part = document.createElement("p");
+        part.className = "paper";
+        table.parentElement.before(part);
         let order = "";
         let limit = firstRows;
 
         // Rows are shown that contain what is typed and have what is chosen.
         function show() {
-          const wanted = controls.map((control) => control.value.trim().toLowerCase());
+          const wanted = controls.map((control) => said(control, control.value));
           const fitting = rows.filter(({ texts }) =>
             controls.every((control, index) =>
               wanted[index] === ""
@@ -62,6 +69,14 @@ extension ConsolePage {
           status.textContent =
             `${count(fitting.length)} of ${count(rows.length)} ${filter.dataset.noun}`
             + (isCut ? `, the first ${count(shown.length)} shown` : "") + order;
+          // The fields are not printed, but what they hold away is told.
+          part.textContent = [
+            `A part: ${count(fitting.length)} of ${count(rows.length)} ${filter.dataset.noun}`,
+            ...controls.filter((_, index) => wanted[index] !== "").map((control) =>
+              `${control.labels[0].firstChild.data}: ${
+                control.selectedOptions?.[0].text ?? control.value.trim()}`),
+          ].join("; ");
+          part.hidden = wanted.every((value) => value === "");
           more.hidden = !isCut;
           more.textContent = `Show all ${count(fitting.length)}`;
         }

@@ -91,6 +91,7 @@ extension ConsolePage {
     .note.bad { background: var(--bad-wash); border-color: var(--bad); }
     .note ul { margin-top: .3rem; }
     .note li { padding: .1rem 0; overflow-wrap: anywhere; }
+    .paper { display: none; }
     .warn b, .warn strong { color: var(--warn); }
     .bad b, .bad strong { color: var(--bad); }
 
@@ -280,6 +281,8 @@ extension ConsolePage {
       * { print-color-adjust: exact; }
       body { font-size: 9.5pt; }
       nav, .filter, .more, fieldset, .skip { display: none; }
+      .paper:not([hidden]) { display: block; margin-bottom: .5rem; }
+      .unfold::details-content { content-visibility: visible; }
       .part { content-visibility: visible; }
       .wide { max-width: none; padding: 0; }
       .card, li, tr, figure { break-inside: avoid; }

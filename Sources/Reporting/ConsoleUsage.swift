@@ -137,7 +137,7 @@ extension ConsolePage {
       "aria-label": "Filter everybody's usage", "data-noun": "rows", "hidden": "",
     ]
     html.element("div", attributes) { html in
-      html.search("Name contains")
+      html.search("Name contains", id: "users-name")
       html.element("p", ["role": "status"], "")
     }
     let columns: [HTMLWriter.Column] =

@@ -36,7 +36,9 @@ final class Browser {
     session =
       try call("Target.attachToTarget", ["targetId": target ?? "", "flatten": true])["sessionId"]
       as? String
-    for domain in ["Page", "Network", "Runtime", "Log"] { _ = try call("\(domain).enable") }
+    for domain in ["Page", "Network", "Runtime", "Log", "Audits"] {
+      _ = try call("\(domain).enable")
+    }
   }
 
   deinit {

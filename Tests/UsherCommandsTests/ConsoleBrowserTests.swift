@@ -58,7 +58,8 @@ private let org = """
   private func expectQuiet(sourceLocation: SourceLocation = #_sourceLocation) {
     for (method, parameters) in browser.events {
       switch method {
-      case "Log.entryAdded", "Runtime.exceptionThrown", "Runtime.consoleAPICalled":
+      case "Log.entryAdded", "Runtime.exceptionThrown", "Runtime.consoleAPICalled",
+        "Audits.issueAdded":
         Issue.record("\(parameters)", sourceLocation: sourceLocation)
       case "Network.requestWillBeSent":
         let url = (parameters["request"] as? [String: Any])?["url"] as? String ?? ""
@@ -289,6 +290,42 @@ private let org = """
     #expect(try shown() == 383)
     try browser.run("dispatchEvent(new Event('afterprint'))")
     #expect(try shown() == 200)
+    expectQuiet()
+  }
+
+  @Test func `subscriptions that differ in case alone are told apart, and a part on paper`() throws
+  {
+    let cases = org.replacing(
+      "trial: {", with: "Pro: { seats: 3, expires: 2027-01-01 }\n  trial: {")
+    #expect(
+      try sandbox.apply(
+        cases + "  dave: { seat: Pro }\n  Eve: {}\n", now: "2026-11-01T00:00:00Z"
+      ).code == 0)
+    try browser.setScreen(width: 1280)
+    try browser.load(writePage())
+    func names(_ field: String, _ value: String) throws -> [String] {
+      try browser.run(
+        """
+        { const field = document.getElementById('roster-\(field)'); field.value = '\(value)';
+          field.dispatchEvent(new Event('input', { bubbles: true })); }
+        """)
+      return try browser.value(
+        "Array.from(document.querySelectorAll('#roster tbody th'), (cell) => cell.textContent)")
+    }
+    let part = "document.querySelector('#members .paper')"
+    #expect(try names("seat", "Pro") == ["dave"] && names("seat", "pro") == ["alice"])
+    #expect(try names("name", " ALI ") == ["alice"] && names("role", "owner") == ["alice"])
+    #expect(try browser.value("\(part).offsetHeight") == 0)
+    try browser.setScreen(width: 718, media: "print")
+    #expect(try browser.value("\(part).offsetHeight > 0"))
+    #expect(
+      try browser.value("\(part).textContent")
+        == "A part: 1 of 5 members; Name contains: ALI; Role: owner; Seat: pro")
+    #expect(try names("seat", "–") == [] && names("name", "") == [] && names("role", "") == ["Eve"])
+    #expect(
+      try browser.value("\(part).textContent") == "A part: 1 of 5 members; Seat: no seat")
+    #expect(try names("seat", "").count == 5)
+    #expect(try browser.value("\(part).offsetHeight") == 0)
     expectQuiet()
   }
 
