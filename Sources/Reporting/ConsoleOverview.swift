@@ -11,6 +11,10 @@ extension ConsolePage {
   private static let soon: Int64 = 30 * 86_400
 
   func writeOverview(into html: inout HTMLWriter) {
+    // First of all, as what else is said of ends is not of every kind.
+    html.element("dl", ["class": "facts grid"]) { html in
+      write("Expires next", nextExpiry, cssClass: "card first", into: &html)
+    }
     writeWarnings(into: &html)
     html.element("dl", ["class": "facts grid"], writeFacts)
     html.element("div", ["class": "grid pair"]) { html in
@@ -56,28 +60,32 @@ extension ConsolePage {
 
   private func writeFacts(into html: inout HTMLWriter) {
     let facts = [
-      ("Expires next", nextExpiry), ("Used most, 30 days", mostUser), ("Seats assigned", seatFact),
-      ("Members", memberFact), ("Credits, 30 days", creditsFact),
+      ("Used most, 30 days", mostUser), ("Seats assigned", seatFact), ("Members", memberFact),
+      ("Credits, 30 days", creditsFact),
     ]
-    for (index, (title, fact)) in facts.enumerated() {
-      html.element("div", ["class": index == 0 ? "card first" : "card"]) { html in
-        html.element("dt", title)
-        html.element("dd", ["class": "big"]) { html in
-          html.text(fact.value)
-          if !fact.of.isEmpty { html.element("span", ["class": "of"], fact.of) }
+    for (title, fact) in facts { write(title, fact, cssClass: "card", into: &html) }
+  }
+
+  private func write(
+    _ title: String, _ fact: Fact, cssClass: String, into html: inout HTMLWriter
+  ) {
+    html.element("div", ["class": cssClass]) { html in
+      html.element("dt", title)
+      html.element("dd", ["class": "big"]) { html in
+        html.text(fact.value)
+        if !fact.of.isEmpty { html.element("span", ["class": "of"], fact.of) }
+      }
+      for (text, day) in fact.about {
+        html.element("dd", ["class": "soft"]) { html in
+          html.text(text)
+          guard let day else { return }
+          html.text(", ")
+          html.element(
+            "time", ["datetime": day.description, "class": "k"], DayText.day(of: day))
         }
-        for (text, day) in fact.about {
-          html.element("dd", ["class": "soft"]) { html in
-            html.text(text)
-            guard let day else { return }
-            html.text(", ")
-            html.element(
-              "time", ["datetime": day.description, "class": "k"], DayText.day(of: day))
-          }
-        }
-        if !fact.trend.isEmpty {
-          html.element("dd") { TrendChart.writeSmall(fact.trend, into: &$0) }
-        }
+      }
+      if !fact.trend.isEmpty {
+        html.element("dd") { TrendChart.writeSmall(fact.trend, into: &$0) }
       }
     }
   }
@@ -191,7 +199,8 @@ extension ConsolePage {
 
   private static func summary(of kind: Expiry.Kind) -> String {
     switch kind {
-    case .subscription(let id, let held): "subscription \(id) with \(Words.counted(held, "seat"))"
+    case .subscription(let id, let held):
+      "subscription \(id) with \(Words.counted(held, "seat")) held"
     case .seats(let names, let count):
       count == 1 ? "the seat of \(Words.list(names, 1))" : Words.counted(count, "seat")
     case .keys(let names, let count):

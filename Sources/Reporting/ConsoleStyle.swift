@@ -74,18 +74,19 @@ extension ConsolePage {
     .grid { display: grid; gap: 1rem; }
     .pair { grid-template-columns: repeat(auto-fit, minmax(min(100%, 27rem), 1fr)); }
     .facts { grid-template-columns: repeat(auto-fit, minmax(min(100%, 13rem), 1fr)); }
-    .grid + .grid, .grid + .card, .card + .card, .card + .grid, .windows + .card {
-      margin-top: 1rem; }
+    .grid + .grid, .grid + .card, .card + .card, .card + .grid, .windows + .card,
+    .grid + .notes, .notes + .grid { margin-top: 1rem; }
     .grid > .card { margin-top: 0; }
     .facts dt { color: var(--soft); font-size: .88rem; font-weight: 550; }
     .facts .card { container-type: inline-size; }
     .facts .big { font-size: min(1.55rem, 11cqi); font-weight: 650; line-height: 1.25; margin: .15rem 0;
       letter-spacing: -.01em; }
     .facts dd { font-variant-numeric: tabular-nums; }
+    .facts .first { display: flex; flex-wrap: wrap; gap: 0 1rem; align-items: baseline; }
+    .first > * { min-width: 0; }
     .facts .of { font-size: .95rem; font-weight: 500; color: var(--soft); letter-spacing: 0; }
 
-    .notes { display: grid; grid-template-columns: minmax(0, 1fr); gap: .5rem;
-      margin-bottom: 1rem; }
+    .notes { display: grid; grid-template-columns: minmax(0, 1fr); gap: .5rem; }
     .note { border-radius: .6rem; padding: .6rem .9rem; border: 1px solid; }
     .note.warn { background: var(--warn-wash); border-color: var(--warn); }
     .note.bad { background: var(--bad-wash); border-color: var(--bad); }
@@ -280,6 +281,7 @@ extension ConsolePage {
       }
       * { print-color-adjust: exact; }
       body { font-size: 9.5pt; }
+      .facts { grid-template-columns: repeat(auto-fit, minmax(9rem, 1fr)); }
       nav, .filter, .more, fieldset, .skip { display: none; }
       .paper:not([hidden]) { display: block; margin-bottom: .5rem; }
       .unfold::details-content { content-visibility: visible; }

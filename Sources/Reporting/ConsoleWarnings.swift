@@ -45,8 +45,8 @@ extension ConsolePage.Warning {
     case .subscriptionExpires(let subscription):
       let end = subscription.terms.expires
       return .init(
-        isUrgent: false, "Expires",
-        "subscription \(subscription.terms.id) with \(Words.counted(subscription.held, "seat")), "
+        isUrgent: false, "Subscription expires",
+        "\(subscription.terms.id) with \(Words.counted(subscription.held, "seat")) held, "
           + "\(RelativeTime.distance(from: now, to: end)), on \(DayText.day(of: end))")
     case .unusedUnknown(let seats, let doubt):
       return .init(

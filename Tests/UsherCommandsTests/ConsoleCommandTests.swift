@@ -89,22 +89,28 @@ private let org = """
     expect(words, contains: "|Credits, 30 days|431.75|80.50 in the last 24 hours|")
   }
 
-  @Test func `what wants attention stands on top`() throws {
+  @Test func `what wants attention stands on top, below what expires next of every kind`() throws {
     try ingest()
     let words = try words(try page())
     expect(
       words,
-      contains: "|Overview|Used up:| the quota of alice (new Credits on 2026-11-24)"
+      contains: "|Overview|Expires next|in 6 days|3 keys to be replaced, |2026-11-30|"
+        + "then the seat of carol, |2026-12-01|"
+        + "Used up:| the quota of alice (new Credits on 2026-11-24)"
         + "|Usage is missing:| which seats are unused is not told: usage is known only since "
-        + "2026-11-01; 1 seat has no record of 30 days|Expires next|"
+        + "2026-11-01; 1 seat has no record of 30 days|Used most, 30 days|"
     )
     // Three days later nothing newer came, and a subscription is nearer its end.
     let later = try self.words(try page(now: "2026-11-27T00:00:00Z"))
     expect(
       later,
-      contains: "|Overview|Usage is old:| the newest record is of 2026-11-23, 3 days ago: what "
-        + "runs out and what is unused can only be said with newer ones|"
-        + "Expires:| subscription pro with 1 seat, in 27 days, on 2026-12-24|Expires next|")
+      contains: "|then the seat of carol, |2026-12-01|"
+        + "Usage is old:| the newest record is of 2026-11-23, 3 days ago: what "
+        + "runs out and what is unused can only be said with newer ones|Subscription expires:| "
+        + "pro with 1 seat held, in 27 days, on 2026-12-24|Used most, 30 days|")
+    // A subscription of which seats are free is not said to be as large as what is held of it.
+    let last = try self.words(try page(now: "2026-12-02T00:00:00Z"))
+    expect(last, contains: "|in 22 days|subscription pro with 1 seat held, |2026-12-24|")
   }
 
   @Test func `every date at which something ends is listed, the earliest first`() throws {
