@@ -39,6 +39,9 @@ extension ConsolePage {
     "img-src data:", "base-uri 'none'", "form-action 'none'",
   ].joined(separator: "; ")
 
+  /// So long a base URL stands in its line; bytes.
+  private static let baseURLBytesMax = 120
+
   private static let icon =
     "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 16 16'%3E"
     + "%3Crect width='16' height='16' rx='4' fill='%231f5fbf'/%3E"
@@ -70,12 +73,25 @@ extension ConsolePage {
         }
       }
       guard owner != nil || baseURL != nil else { return }
+      let isLong = (baseURL?.utf8.count ?? 0) > Self.baseURLBytesMax
       html.element("p", ["class": "soft"]) { html in
         if let owner { html.text("Owner \(owner)") }
-        guard let baseURL else { return }
+        guard let baseURL, !isLong else { return }
         html.text(owner == nil ? "Base URL " : ", base URL ")
         html.element("code", baseURL)
       }
+      if let baseURL, isLong { Self.fold(baseURL, into: &html) }
+    }
+  }
+
+  /// Writes the start of a base URL, from which the whole unfolds: it may fill a phone.
+  private static func fold(_ baseURL: String, into html: inout HTMLWriter) {
+    html.element("details", ["class": "unfold soft"]) { html in
+      html.element("summary") { html in
+        html.text("Base URL ")
+        html.element("code", "\(baseURL.prefix(baseURLBytesMax / 2))…")
+      }
+      html.element("p") { $0.element("code", baseURL) }
     }
   }
 

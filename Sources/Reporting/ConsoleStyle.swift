@@ -114,7 +114,10 @@ extension ConsolePage {
     th:last-child, td:last-child { padding-right: 0; }
     thead th { font-size: .82rem; font-weight: 600; color: var(--soft); white-space: nowrap;
       border-bottom: 1px solid var(--line); overflow-wrap: normal; }
-    tbody th { font-weight: 600; min-width: 10rem; max-width: 24rem; overflow-wrap: anywhere; }
+    tbody th { font-weight: 600; min-width: 10rem; max-width: 24rem; overflow-wrap: anywhere;
+      white-space: pre-wrap; }
+    /* Marks that are heaped on a letter stay in their row. */
+    tbody th, tbody td, .log .soft { overflow-y: clip; }
     tbody td { max-width: 34rem; }
     tbody tr + tr > * { border-top: 1px solid var(--sunk); }
     tbody tr:hover > * { background: var(--sunk); }
@@ -216,6 +219,7 @@ extension ConsolePage {
     figcaption strong { color: var(--text); font-size: 1.15rem; }
     summary { cursor: pointer; color: var(--accent); font-weight: 600; width: fit-content;
       padding: .2rem 0; }
+    .unfold summary { overflow-wrap: anywhere; }
     details[open] > summary { margin-bottom: .6rem; }
 
     td[class*=" q"] { background-image: linear-gradient(var(--bar), var(--bar));
@@ -293,10 +297,13 @@ extension ConsolePage {
       .scroll { overflow: visible; margin: 0; padding: 0; }
       table { font-size: 8pt; }
       th, td { padding: .2rem .3rem; }
-      td[class*=" q"] { background-position: 0 calc(1.5em + .2rem); }
-      tbody th, td[class*=" q"], .stack, .share { min-width: 0; }
+      td[class*=" q"] { background-position: 0 100%; }
+      tbody th, .stack, .share { min-width: 0; }
+      #members td:nth-child(7), #members td:nth-child(9) { white-space: normal; min-width: 4.2rem; }
+      #members td:nth-child(9) { overflow-wrap: anywhere; }
       thead th, thead .n { white-space: normal; font-size: inherit; }
-      .tier, #members td:nth-child(3), .lively tbody th { min-width: 5rem; }
+      .tier { min-width: 5rem; }
+      #members td:nth-child(3), .lively tbody th { min-width: 4rem; }
       .w30 { width: 12%; }
       thead button::after { content: none; }
       a { color: inherit; text-decoration: none; }

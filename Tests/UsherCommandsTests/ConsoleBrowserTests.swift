@@ -132,6 +132,43 @@ private let org = """
         script))
   }
 
+  @Test func `models keep their blanks and their rows, and a base URL leaves room`() throws {
+    let url = "https://a.example/" + String(repeating: "path/", count: 400)
+    let long = org.replacing("https://llm.acme.example/v1", with: url)
+    #expect(try sandbox.apply(long, now: "2026-11-01T00:00:00Z").code == 0)
+    let lines = ["a b  c", "a b c", "Z"].enumerated().map { index, model in
+      "{\"time\":\"2026-11-20T12:00:00Z\",\"member\":\"alice\",\"model\":\"\(model)\","
+        + "\"credits\":\(9 - index)}"
+    }
+    let usage = try sandbox.write(lines.joined(separator: "\n"), to: "usage.jsonl")
+    #expect(sandbox.usher("usage", "ingest", usage, now: Self.now).code == 0)
+    try browser.setScreen(width: 390)
+    try browser.load(writePage())
+    #expect(try browser.value("document.getElementById('overview').offsetTop < 450"))
+    let whole = "document.querySelector('header details p')"
+    #expect(try !browser.value("\(whole).checkVisibility()"))
+    let cells =
+      "Array.from(document.querySelector('.d30 .pair table').tBodies[0].rows, (row) => row.cells[0])"
+    #expect(
+      try browser.value("\(cells).map((cell) => cell.innerText)") == ["a b  c", "a b c", "Z"])
+    // What is heaped on a letter changes no pixel of the row above.
+    let place = try browser.value(
+      """
+      ((box) => ({ x: box.x + scrollX, y: box.y + scrollY, width: box.width, height: box.height,
+        scale: 1 }))(\(cells)[1].getBoundingClientRect())
+      """, as: [String: Double].self)
+    func picture() throws -> String? {
+      try browser.call("Page.captureScreenshot", ["clip": place, "captureBeyondViewport": true])[
+        "data"] as? String
+    }
+    let before = try #require(try picture())
+    try browser.run("\(cells)[2].textContent = 'Z' + '\\u0301'.repeat(100)")
+    #expect(try picture() == before)
+    try browser.setScreen(width: 718, media: "print")
+    #expect(try browser.value("\(whole).checkVisibility()"))
+    expectQuiet()
+  }
+
   @Test func `large amounts stay on their line, and long seats push no column away`() throws {
     let long = "s" + String(repeating: "W", count: 63)
     let wide = org.replacing("standard", with: long)
