@@ -54,18 +54,36 @@ public struct ConsolePage: Sendable {
     /// How the org file takes seats back: the first of them, and how many there are.
     let edits: (shown: [OutlookReport.Edit], count: Int)
 
-    /// The most edits that the page lists.
-    static let editsMax = 300
+    /// Whom the sentence only counts.
+    let others: Others
+
+    /// Names, by what is said of them.
+    struct Others: Sendable {
+      /// Each what is said, and of whom.
+      var lines: [String] = []
+      /// How many the lines name, and how many there are.
+      var (shown, count) = (0, 0)
+
+      /// The most bytes of names and what is said of them: 300 names of 30 characters.
+      static let bytesMax = 10_000
+
+      init(count: Int = 0) { self.count = count }
+    }
+
+    /// The most edits that the page lists, and the most others.
+    static let linesMax = 300
 
     /// Makes a warning.
     init(
-      isUrgent: Bool, _ label: String, _ sentence: String, edits: [OutlookReport.Edit] = [],
-      of count: Int = 0
+      isUrgent: Bool, _ label: String, _ sentence: String,
+      edits: (shown: [OutlookReport.Edit], count: Int) = ([], 0),
+      others: Others = Others()
     ) {
       self.isUrgent = isUrgent
       self.label = label
       self.sentence = sentence
-      self.edits = (edits, count)
+      self.edits = edits
+      self.others = others
     }
   }
 

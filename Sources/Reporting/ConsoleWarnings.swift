@@ -18,17 +18,18 @@ extension ConsolePage.Warning {
       case .usageStale, .subscriptionExpires, .unusedUnknown:
         return some.compactMap { single($0, outlook.now) }
       case .quotaExhausted:
-        return [.init(isUrgent: true, "Used up", "the quota \(quotas(some, report, rest: ""))")]
+        let sentence = "the quota \(quotas(some, report, rest: ""))"
+        return [.init(isUrgent: true, "Used up", sentence, others: others(some, report))]
       case .quotaRunsOut:
-        let quotas = quotas(some, report, rest: " later")
-        return [.init(isUrgent: false, "Runs out", "at the pace of 7 days, the quota \(quotas)")]
+        let sentence = "at the pace of 7 days, the quota \(quotas(some, report, rest: " later"))"
+        return [.init(isUrgent: false, "Runs out", sentence, others: others(some, report))]
       case .seatUnused:
         let (seats, holders) = (Words.counted(some.count, "seat"), Words.list(names, some.count))
         return [
           .init(
             isUrgent: false, "Unused",
             "\(seats) without a call in 30 days, of \(holders)\(doubt(outlook))",
-            edits: some.prefix(editsMax).compactMap { report.edit($0) }, of: some.count)
+            edits: (some.prefix(linesMax).compactMap { report.edit($0) }, some.count))
         ]
       }
     }
@@ -81,22 +82,66 @@ extension ConsolePage.Warning {
       guard let seat = warning.seat else { return nil }
       var end = ""
       if case .quotaRunsOut(_, let instant) = warning { end = " on \(DayText.day(of: instant))" }
-      return "of \(seat.member)\(end) "
-        + "(\(report.isRenewed(seat) ? "new Credits" : "the seat ends") on "
-        + "\(DayText.day(of: seat.end)))"
+      return "of \(seat.member)\(end) (\(renewal(of: seat, report)))"
     }
     let more = warnings.count - parts.count
     return parts.joined(separator: ", ")
       + (more > 0 ? ", and of \(Words.grouped(more)) more\(rest)" : "")
   }
+
+  /// Those whom the sentence only counts, by the dates that they share, the earliest first.
+  private static func others(_ warnings: [OutlookWarning], _ report: OutlookReport) -> Others {
+    let all = warnings.dropFirst(namesMax)
+    var names: [String: [String]] = [:]
+    var bytes = 0
+    var others = Others(count: all.count)
+    for warning in all.prefix(linesMax) {
+      guard let seat = warning.seat else { continue }
+      var date = renewal(of: seat, report)
+      if case .quotaRunsOut(_, let instant) = warning {
+        date = "on \(DayText.day(of: instant)) (\(date))"
+      }
+      bytes += seat.member.text.utf8.count + 2 + (names[date] == nil ? date.utf8.count : 0)
+      guard bytes <= Others.bytesMax else { break }
+      names[date, default: []].append(seat.member.text)
+      others.shown += 1
+    }
+    others.lines = names.sorted { $0.key < $1.key }
+      .map { "\($0.key): \($0.value.joined(separator: ", "))" }
+    return others
+  }
+
+  /// `new Credits on 2026-12-01`.
+  private static func renewal(of seat: SeatOutlook, _ report: OutlookReport) -> String {
+    "\(report.isRenewed(seat) ? "new Credits" : "the seat ends") on \(DayText.day(of: seat.end))"
+  }
 }
 
 extension ConsolePage.Warning {
-  /// Writes what it says, and the edits: the first ones, and the others behind a summary.
+  /// Writes what it says, whom it only counts behind a summary, and the edits: the first ones, and the
+  /// others behind a summary.
   func write(into html: inout HTMLWriter) {
     html.element("b", label + ":")
     html.text(" " + sentence)
-    guard !edits.shown.isEmpty else { return }
+    if !others.lines.isEmpty { writeOthers(into: &html) }
+    if !edits.shown.isEmpty { writeEdits(into: &html) }
+  }
+
+  /// Paper shows them, too, as nothing else there tells who they are.
+  private func writeOthers(into html: inout HTMLWriter) {
+    html.element("details", ["class": "unfold"]) { html in
+      html.element("summary", "\(Words.grouped(others.count)) more")
+      html.element("ul") { html in
+        for line in others.lines {
+          html.element("li", line)
+          html.breakLine()
+        }
+      }
+      Self.writeRest(others.count - others.shown, into: &html)
+    }
+  }
+
+  private func writeEdits(into html: inout HTMLWriter) {
     html.text(". To reclaim \(edits.count == 1 ? "it" : "them"), edit the org file below ")
     html.element("code", "members")
     html.text(":")
@@ -106,13 +151,16 @@ extension ConsolePage.Warning {
     html.element("details") { html in
       html.element("summary", "\(Words.grouped(edits.count - first.count)) more")
       Self.write(others, into: &html)
-      let rest = edits.count - edits.shown.count
-      guard rest > 0 else { return }
-      html.element("p") { html in
-        html.text("And \(Words.grouped(rest)) more: ")
-        html.element("code", "usher status --format json")
-        html.text(" lists all.")
-      }
+      Self.writeRest(edits.count - edits.shown.count, into: &html)
+    }
+  }
+
+  private static func writeRest(_ count: Int, into html: inout HTMLWriter) {
+    guard count > 0 else { return }
+    html.element("p") { html in
+      html.text("And \(Words.grouped(count)) more: ")
+      html.element("code", "usher status --format json")
+      html.text(" lists all.")
     }
   }
 

@@ -134,12 +134,18 @@ import Testing
       return .init(commit, SHA256.hash([]), rank: rank)
     }
     let seat = "seat: \(page.subscriptions[0].terms.id), until: 2026-12-24T12:00:01Z, key: 12"
-    let edits = page.members.prefix(ConsolePage.Warning.editsMax).map { person in
+    let edits = page.members.prefix(ConsolePage.Warning.linesMax).map { person in
       let name = person.member.username
       return OutlookReport.Edit(
         path: "", removed: [], before: "\(name): { \(seat) }", after: "\(name): {}")
     }
-    page.warnings = [.init(isUrgent: false, "Unused", "seats", edits: edits, of: 5000)]
+    var others = ConsolePage.Warning.Others(count: 2000)
+    others.lines = [String(repeating: "m", count: ConsolePage.Warning.Others.bytesMax)]
+    page.warnings = [
+      .init(isUrgent: true, "Used up", "quotas", others: others),
+      .init(isUrgent: false, "Runs out", "quotas", others: others),
+      .init(isUrgent: false, "Unused", "seats", edits: (edits, 5000)),
+    ]
     let bytes = page.render()
     #expect(bytes.count > 1_000_000 && bytes.count <= 3_000_000, "\(bytes.count)")
   }
@@ -271,7 +277,7 @@ import Testing
           after: "m\($0): {}")
       }
       var page = try page(members: 1)
-      page.warnings = [.init(isUrgent: false, "Unused", "seats", edits: edits, of: count)]
+      page.warnings = [.init(isUrgent: false, "Unused", "seats", edits: (edits, count))]
       return try #require(
         Markup(text(page)).all("ul").first { $0.attributes["class"] == "notes" })
     }
@@ -287,6 +293,36 @@ import Testing
     let few = try notes(6, of: 6)
     #expect(few.all("summary").map(\.text) == ["1 more"] && few.all("p").isEmpty)
     #expect(try notes(5, of: 5).all("details").isEmpty)
+  }
+
+  @Test func `who is only counted stands in a list behind a summary, and on paper`() throws {
+    var page = try page(members: 1)
+    var others = ConsolePage.Warning.Others(count: 7)
+    (others.lines, others.shown) = (["on 2026-11-28: ann, bo", "on 2026-11-29: cy"], 3)
+    page.warnings = [
+      .init(isUrgent: false, "Runs out", "x", others: others),
+      .init(isUrgent: true, "Used up", "y"),
+    ]
+    let notes = try #require(
+      Markup(text(page)).all("ul").first { $0.attributes["class"] == "notes" })
+    let details = notes.all("details")
+    #expect(details.map { $0.attributes["class"] } == ["unfold"])
+    #expect(details[0].all("summary").map(\.text) == ["7 more"])
+    #expect(details[0].all("li").map(\.text) == ["on 2026-11-28: ann, bo", "on 2026-11-29: cy"])
+    #expect(details[0].all("p").map(\.text) == ["And 4 more:  lists all."])
+  }
+
+  @Test func `a long base URL is folded, whole behind its start`() throws {
+    var page = try page(members: 1)
+    func folded() throws -> [Markup] {
+      try Markup(text(page)).all("header")[0].all("details")
+    }
+    page.baseURL = "https://a.example/" + String(repeating: "p", count: 102)
+    #expect(try folded().isEmpty)
+    page.baseURL? += "/v1"
+    let url = try #require(page.baseURL)
+    let codes = try folded().flatMap { $0.all("code").map(\.text) }
+    #expect(codes == ["\(url.prefix(60))…", url])
   }
 
   @Test func `what the table of everybody leaves out is told`() throws {

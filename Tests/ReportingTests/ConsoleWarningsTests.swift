@@ -17,8 +17,12 @@ import Testing
 
   /// A seat with so many Credits of 100 used, by the member of that number.
   private func seat(_ number: Int, used: Int128, isUsed: Bool = true) throws -> SeatOutlook {
+    try seat("m\(number)", used: used, isUsed: isUsed)
+  }
+
+  private func seat(_ name: String, used: Int128, isUsed: Bool = true) throws -> SeatOutlook {
     SeatOutlook(
-      member: try #require(Username("m\(number)")),
+      member: try #require(Username(name)),
       subscription: try #require(SubscriptionID("pro")),
       assigned: try day(-60), quota: 100_000_000, cycle: try day(-20)..<day(10), end: try day(10),
       used: used * 1_000_000,
@@ -29,13 +33,19 @@ import Testing
   private func lines(
     _ seats: [SeatOutlook], unattributed: Int128 = 0, missing: UnusedDoubt? = nil
   ) throws -> [String] {
-    let outlook = Outlook(
-      of: OrgState(), at: now,
-      extent: UsageExtent(latest: now, isCurrent: true, missing: missing), seats: seats,
-      unattributedRequests: unattributed)
+    let outlook = outlook(of: seats, unattributed: unattributed, missing: missing)
     return ConsolePage.Warning.all(of: OutlookReport(outlook, of: OrgState())).map {
       "\($0.isUrgent ? "!" : "")\($0.label): \($0.sentence)"
     }
+  }
+
+  private func outlook(
+    of seats: [SeatOutlook], unattributed: Int128 = 0, missing: UnusedDoubt? = nil
+  ) -> Outlook {
+    Outlook(
+      of: OrgState(), at: now,
+      extent: UsageExtent(latest: now, isCurrent: true, missing: missing), seats: seats,
+      unattributedRequests: unattributed)
   }
 
   @Test func `each kind is one line with the first names and the number of the others`() throws {
@@ -52,6 +62,33 @@ import Testing
           + "of m2002 on 2026-11-27\(new), of m2001 on 2026-11-27\(new), and of 1 more later",
         "Unused: 2 seats without a call in 30 days, of m3000 and m3001",
       ])
+  }
+
+  @Test func `whom a line only counts is told behind it, with the date, up to a limit`() throws {
+    let used = try (0..<1007).map { try seat($0, used: 100) }
+    let running = try (2000..<2007).map { try seat($0, used: 60 + Int128($0 - 2000)) }
+    let warnings = ConsolePage.Warning.all(
+      of: OutlookReport(outlook(of: used + running), of: OrgState()))
+    try #require(warnings.map(\.label) == ["Used up", "Runs out"])
+    let new = " (new Credits on 2026-12-03)"
+    let named = (5..<305).map { "m\($0)" }.joined(separator: ", ")
+    #expect(warnings[0].others.lines == ["new Credits on 2026-12-03: \(named)"])
+    #expect(warnings[0].others.shown == 300 && warnings[0].others.count == 1002)
+    #expect(
+      warnings[1].others.lines == ["on 2026-11-27\(new): m2001", "on 2026-11-28\(new): m2000"])
+    #expect(warnings[1].others.shown == 2 && warnings[1].others.count == 2)
+    let one = OutlookReport(outlook(of: [used[0]]), of: OrgState())
+    #expect(ConsolePage.Warning.all(of: one)[0].others.lines == [])
+  }
+
+  @Test func `names of any length take no more bytes than there are for them`() throws {
+    let used = try (100..<405).map { number in
+      try seat(String(repeating: "m", count: 61) + String(number), used: 100)
+    }
+    let warnings = ConsolePage.Warning.all(of: OutlookReport(outlook(of: used), of: OrgState()))
+    let others = try #require(warnings.first).others
+    #expect(others.shown == 151 && others.count == 300)
+    #expect(others.lines.map { $0.split(separator: ",").count } == [151])
   }
 
   @Test func `a seat that seems unused may be behind calls that are nobody's`() throws {

@@ -438,6 +438,32 @@ private let org = """
     for pair in widths { #expect(pair[0] <= pair[1], "\(pair)") }
   }
 
+  @Test func `on paper large figures stay on it, and who runs out is named`() throws {
+    let names = (0..<7).map { "m\($0)" }
+    let people = names.map { "  \($0): { seat: standard, until: 2026-12-01T12:30:30Z }\n" }
+    let little = org.replacing("credits: 2500", with: "credits: 7")
+    #expect(try sandbox.apply(little + people.joined(), now: "2026-10-01T00:00:00Z").code == 0)
+    let lines = names.map {
+      "{\"time\":\"2026-11-22T12:00:00Z\",\"member\":\"\($0)\",\"model\":\"m\","
+        + "\"credits\":987654321098.25,\"requests\":1}"
+    }
+    let usage = try sandbox.write(lines.joined(separator: "\n"), to: "usage.jsonl")
+    #expect(sandbox.usher("usage", "ingest", usage, now: Self.now).code == 0)
+    try browser.setScreen(width: 718)
+    try browser.load(writePage())
+    let others = "document.querySelector('.note.bad .unfold ul')"
+    #expect(try !browser.value("\(others).checkVisibility()"))
+    try browser.setScreen(width: 718, media: "print")
+    #expect(try browser.value("\(others).checkVisibility()"))
+    #expect(
+      try browser.value("\(others).innerText") == "the seat ends on 2026-12-01: m5, m6")
+    let widths: [Int] = try browser.value(
+      "((table) => [table.offsetWidth, table.parentElement.clientWidth])"
+        + "(document.getElementById('roster'))")
+    #expect(widths[0] <= widths[1], "\(widths)")
+    expectQuiet()
+  }
+
   /// The texts of the page that stand out less than WCAG 2.2, 1.4.3, wants: 4.5, or 3 if they are
   /// large. Relative luminance as defined there.
   private let faintTexts = """
