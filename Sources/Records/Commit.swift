@@ -10,7 +10,7 @@ public struct CommitSource: Hashable, Sendable {
   /// The org files as they were named; empty for a commit that no file asked for.
   public let files: [String]
   /// Digest of the org they describe; nil for a commit that no file asked for.
-  public let desired: Digest?
+  public var desired: Digest?
   /// The git commit they were read from, if it is known.
   public let gitCommit: String?
 

@@ -94,7 +94,7 @@ public struct Plan: Sendable {
   /// The revision it starts from.
   public let base: Revision
   /// What it was made from: files and digest of the desired org.
-  public let source: CommitSource
+  public var source: CommitSource
   /// The least role that may apply it.
   public let authority: Role
   /// With how many members hurt it may pass, if more than the policy allows.

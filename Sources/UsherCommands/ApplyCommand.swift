@@ -25,8 +25,7 @@ enum ApplyCommand {
     guard let saved else {
       let made = try context.makePlan(for: .writing)
       if context.format != .github { context.warn(made.findings) }
-      let plan = made.plan
-      return try execute(made, digest: Errand { plan.seal() }, sink: sink, context)
+      return try execute(made, digest: Errand { made.plan.seal() }, sink: sink, context)
     }
     let (plan, digest) = try read(saved)
     try checkOrigin(of: plan, context)
@@ -44,7 +43,7 @@ enum ApplyCommand {
     context.warnIfClockIsSetBack(log)
     // A plan says who made it; who executes it is for the token to say, or the command line.
     let made = MadePlan(
-      plan: plan, now: log.instant(for: context.now), log: log, actor: actor ?? plan.actor)
+      draft: plan, now: log.instant(for: context.now), log: log, actor: actor ?? plan.actor)
     return try execute(made, digest: Errand { digest }, sink: sink, context)
   }
 
@@ -122,7 +121,7 @@ enum ApplyCommand {
   private static func execute(
     _ made: MadePlan, digest: Errand<Digest>, sink: KeySink?, _ context: Context
   ) throws(CommandFailure) -> ExitCode {
-    let plan = made.plan
+    let plan = made.draft
     var log = made.log
     guard !plan.changes.isEmpty else {
       let receipt = Receipt(revision: log.head, keysDelivered: 0)
@@ -136,7 +135,8 @@ enum ApplyCommand {
     let approved: ApprovedPlan
     do {
       approved = try Guardrails.approve(
-        plan, on: log.state, by: made.actor, allowing: allowance, at: made.now, after: made.after)
+        made.plan, on: log.state, by: made.actor, allowing: allowance, at: made.now,
+        after: made.after)
     } catch {
       throw CommandFailure(error)
     }
@@ -186,7 +186,7 @@ enum ApplyCommand {
         json.member("sequence", revision.sequence)
         json.member("digest", revision.digest?.labelled)
         json.key("summary")
-        made.plan.summary.write(into: &json)
+        made.draft.summary.write(into: &json)
         json.member("keys_delivered", keys)
       }
     case .text:
@@ -197,7 +197,7 @@ enum ApplyCommand {
             ? "\(capitalized.dropLast()) (\(revision.digest?.labelled ?? ""))" : capitalized)
       }
     case .markdown, .github, .gitlab, .sarif:
-      let report = PlanReport(made.plan, on: made.log.state, after: made.after, at: made.now)
+      let report = PlanReport(made.draft, on: made.log.state, after: made.after, at: made.now)
       var text = ByteSink()
       report.writeText(into: &text, style: context.style)
       try context.emit(

@@ -33,7 +33,10 @@ struct Comparison {
 
 /// A plan and what it was made from.
 struct MadePlan {
-  let plan: Plan
+  /// The plan but for the digest of the desired org, for which people and rails do not ask.
+  let draft: Plan
+  /// That digest; nil if the draft has it, or nobody will ask.
+  var desired: Errand<Digest>?
   let now: Instant
   let log: OpenedLog
   /// In whose name the run acts; nil if nobody was named.
@@ -45,6 +48,14 @@ struct MadePlan {
   var warnings: [Diagnostic] = []
 
   var findings: DiagnosticReport { DiagnosticReport(files: files, diagnostics: warnings) }
+
+  /// The whole plan; waits for the digest.
+  var plan: Plan {
+    guard let desired else { return draft }
+    var plan = draft
+    plan.source.desired = desired.result
+    return plan
+  }
 }
 
 extension Context {
@@ -121,16 +132,15 @@ extension Context {
     if isKept { progress.begin(.askingGit) }
     let commit = changes.isEmpty ? nil : gitCommit?.result
     progress.begin(.sealing)
-    let source = CommitSource(
-      files: map.files.map(\.name), desired: isSealed ? comparison.digest?.result : nil,
-      gitCommit: commit)
-    let plan = Plan(
+    let source = CommitSource(files: map.files.map(\.name), desired: nil, gitCommit: commit)
+    let draft = Plan(
       usher: Program.version, organization: desired.organization, created: now,
       actor: comparison.actor, base: log.head, source: source,
       authority: outcome.authority, allowance: allowance, changes: changes,
       diagnostics: comparison.diagnostics.sorted.map { map.locate($0) })
     return MadePlan(
-      plan: plan, now: now, log: log, actor: comparison.actor, after: outcome.after, files: files,
+      draft: draft, desired: isSealed ? comparison.digest : nil, now: now, log: log,
+      actor: comparison.actor, after: outcome.after, files: files,
       warnings: comparison.diagnostics.sorted)
   }
 
@@ -166,7 +176,9 @@ extension Context {
 enum PlanCommand {
   static func run(_ context: Context) throws(CommandFailure) -> ExitCode {
     var made = try context.makePlan()
-    let (plan, stored) = (made.plan, made.log.state)
+    // What only a person reads on a terminal is not sealed: that takes as long as making the plan.
+    let isSealed = context.format != .text || context.invocation.value("out") != nil
+    let (plan, stored) = (isSealed ? made.plan : made.draft, made.log.state)
     if let objection = Guardrails.objection(to: plan, by: made.actor, on: stored) {
       made.warnings.append(
         Diagnostic(.actorLacksAuthority, objection.message, at: nil, help: objection.help))
@@ -185,7 +197,6 @@ enum PlanCommand {
     var report: PlanReport { PlanReport(plan, on: stored, after: made.after, at: made.now) }
     switch context.format {
     case .json: if refusal == nil { try write(plan, context) }
-    // What only a person reads on a terminal is not sealed: that takes as long as making the plan.
     case .text:
       try context.emit(report)
       try context.emitText { sink in
