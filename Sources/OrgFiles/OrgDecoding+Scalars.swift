@@ -30,6 +30,8 @@ extension OrgDecoding {
     }
     guard let text = string(value, "the organization's name", quotedIf: { _ in true })
     else { return nil }
+    guard !reportSecret(in: text, "the organization's name", .invalidOrganization, value.range)
+    else { return nil }
     guard let finding = Self.findingInOrganization(text) else { return (text, value.range) }
     diagnostics.report(
       .invalidOrganization,
@@ -63,6 +65,7 @@ extension OrgDecoding {
     guard let value = scalars["base_url"]?.value, let text = string(value, "an absolute URL") else {
       return nil
     }
+    guard !reportSecret(in: text, "the base URL", .invalidBaseURL, value.range) else { return nil }
     guard let finding = BaseURL.finding(in: text) else { return (text, value.range) }
     diagnostics.report(
       .invalidBaseURL, "the base URL \(value.quoted) \(finding.message)", at: value.range,

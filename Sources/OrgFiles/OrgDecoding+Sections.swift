@@ -100,6 +100,9 @@ extension OrgDecoding {
   }
 
   private mutating func identifier(_ value: Value, _ what: String) -> SubscriptionID? {
+    guard !reportSecret(in: value.text, "the \(what)", .invalidIdentifier, value.range) else {
+      return nil
+    }
     if let id = SubscriptionID(value.text) { return id }
     diagnostics.report(
       .invalidIdentifier,
@@ -180,8 +183,7 @@ extension OrgDecoding {
     _ document: YAMLDocument, _ name: NodeID, _ node: NodeID, _ subscriptions: SubscriptionTable,
     into roster: inout Roster
   ) {
-    let isUsername = document.withBytes(name) { Username.isUsername($0) }
-    if !isUsername { reportNoUsername(Value(document, name)) }
+    let isUsername = isUsername(document, name)
     guard document.kind(node) == .mapping else {
       reportNoSettings(Value(document, node), subscriptions)
       roster.mayHideOwner = true
@@ -272,6 +274,17 @@ extension OrgDecoding {
   }
 
   // MARK: findings
+
+  /// Reports what is no username.
+  private mutating func isUsername(_ document: YAMLDocument, _ name: NodeID) -> Bool {
+    let (isUsername, isLong) = document.withBytes(name) {
+      (Username.isUsername($0), $0.count > SecretShape.bodyCount)
+    }
+    let key = Value(document, name)
+    if !isUsername { reportNoUsername(key) }
+    return isUsername
+      && !(isLong && reportSecret(in: key.text, "the username", .invalidUsername, key.range))
+  }
 
   private mutating func reportNoUsername(_ key: Value) {
     diagnostics.report(

@@ -85,6 +85,17 @@ extension OrgDecoding {
     return nil
   }
 
+  /// Reports a key or a token in a text that would be kept and shown; false if there is none.
+  mutating func reportSecret(
+    in text: String, _ what: String, _ code: DiagnosticCode, _ range: SourceRange
+  ) -> Bool {
+    guard SecretShape.isFound(in: text) else { return false }
+    diagnostics.report(
+      code, "\(what) holds a key or a token, which would be shown to all who read the state",
+      at: range, help: "leave it out, and revoke it: it was seen where the file was")
+    return true
+  }
+
   /// The whole number in a range; reports what is none or lies outside.
   mutating func whole(
     _ document: YAMLDocument, _ node: NodeID, _ name: StaticString, in range: ClosedRange<Int>

@@ -39,7 +39,7 @@ enum ConsoleCommand {
     }
     if context.isJSON {
       try context.emitJSON { json in
-        json.member("file", path)
+        json.member("file", SecretShape.masked(path))
         json.member("bytes", bytes.count)
         json.member("sequence", log.head.sequence)
         json.member("digest", log.head.digest?.labelled)

@@ -20,7 +20,7 @@ enum InitCommand {
       throw CommandFailure(error, .outputFailed)
     }
     if context.isJSON {
-      try context.emitJSON { $0.member("created", path) }
+      try context.emitJSON { $0.member("created", SecretShape.masked(path)) }
     } else {
       try context.emitText {
         let shown = TerminalText.sanitized(path)

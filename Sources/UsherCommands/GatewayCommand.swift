@@ -52,7 +52,7 @@ enum GatewayCommand {
   ) throws(CommandFailure) {
     guard !context.isJSON else {
       return try context.emitJSON { json in
-        json.member("written", path)
+        json.member("written", SecretShape.masked(path))
         json.member("keys", count)
         json.member("sequence", log.head.sequence)
         json.member("digest", log.head.digest?.labelled)

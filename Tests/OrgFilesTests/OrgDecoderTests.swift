@@ -197,6 +197,24 @@ private let head = "organization: acme\nmembers: { alice: { role: owner } }\n"
     #expect(Outcome(["\nmembers: { b: { role: owner } }"]).places == ["a.yaml:1:1: E103"])
   }
 
+  /// What an org file says is kept and shown: in plans, in the log, on the console.
+  @Test(arguments: [
+    ("organization: «KEY\nmembers: { a: { role: owner } }", "E108"),
+    (head + "base_url: «https://h/v1?key=KEY", "E109"),
+    (head + "subscriptions: { «KEY: { seats: 1, expires: 2027-01-31 } }", "E107"),
+    (head + "subscriptions: { s: { seats: 1, expires: 2027-01-31, tier: «KEY } }", "E107"),
+    ("organization: a\nmembers: { a: { role: owner }, «KEY: {} }", "E105"),
+  ])
+  func `a key or a token is no value of an org file`(_ marked: String, _ code: String) {
+    for prefix in ["usk_", "ust_"] {
+      let key = prefix + String(repeating: "x9Q", count: 14) + "d_Ab3dE7"
+      let (text, place) = unmarked(marked.replacing("KEY", with: key))
+      let outcome = Outcome([text])
+      #expect(outcome.places == ["\(place): \(code)"])
+      #expect(outcome.diagnostics.allSatisfy { !$0.message.contains(key.prefix(20)) })
+    }
+  }
+
   @Test func `a base URL may have 2048 characters and no more`() {
     let url = "https://h/" + String(repeating: "a", count: 2038)
     #expect(Outcome([head + "base_url: \(url)"]).lines == [])
