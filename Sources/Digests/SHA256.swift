@@ -82,7 +82,15 @@ public struct SHA256: Sendable {
       let bitCount = (byteCount &* 8).bigEndian
       padded.storeBytes(of: bitCount, toByteOffset: paddedCount - 8, as: UInt64.self)
       compress(UnsafeRawBufferPointer(rebasing: padded[..<paddedCount]), into: &state)
+      erase(padded)
     }
+  }
+
+  /// Overwrites memory that held a text, which may be a secret. Never inlined, so that it is not left out
+  /// as a store that nobody reads.
+  @inline(never)
+  private static func erase(_ memory: UnsafeMutableRawBufferPointer) {
+    memory.initializeMemory(as: UInt8.self, repeating: 0)
   }
 
   /// Pointers spare a bounds check a step; the one check is here.
@@ -96,6 +104,7 @@ public struct SHA256: Sendable {
           compressBlock(start + offset, w, k, &state)
         }
       }
+      erase(UnsafeMutableRawBufferPointer(schedule))
     }
   }
 
