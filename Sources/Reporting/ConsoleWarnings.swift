@@ -89,7 +89,7 @@ extension ConsolePage.Warning {
       + (more > 0 ? ", and of \(Words.grouped(more)) more\(rest)" : "")
   }
 
-  /// Those whom the sentence only counts, by the dates that they share, the earliest first.
+  /// Those whom the sentence only counts, a line for all who share what happens and its date.
   private static func others(_ warnings: [OutlookWarning], _ report: OutlookReport) -> Others {
     let all = warnings.dropFirst(namesMax)
     var names: [String: [String]] = [:]

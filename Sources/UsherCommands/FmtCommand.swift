@@ -127,7 +127,7 @@ enum FmtCommand {
       json.array { json in
         for result in results where result.formatted != nil {
           json.object { json in
-            json.member("file", result.file.name)
+            json.member("file", SecretShape.masked(result.file.name))
             json.member("changed", result.isChanged)
             if isCheck {
               var sink = ByteSink()
