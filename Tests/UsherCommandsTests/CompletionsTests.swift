@@ -206,9 +206,7 @@ private let lines: [(line: String, words: [String])] = [
       echo '"username": "`touch ran`", "username": "good"'
       echo '"username": "; touch ran"'
       """
-    try sandbox.write(program, to: "work/usher")
-    try FileManager.default.setAttributes(
-      [.posixPermissions: 0o755], ofItemAtPath: sandbox.path("work/usher"))
+    try sandbox.writeProgram(program, to: "work/usher")
     let offers = try CompletingShell(shell, CompletionTable([spec])).offers(
       for: ["usher s", "usher show --verif", "./usher show "], in: sandbox.path("work"), sandbox)
     #expect(offers.map { $0.map(\.word) } == [["show"], ["--verify"], ["good"]])

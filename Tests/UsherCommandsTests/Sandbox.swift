@@ -40,6 +40,15 @@ final class Sandbox {
     return path(name)
   }
 
+  /// Writes a program that can be run at once: another process writes it. A child that another test starts
+  /// meanwhile would hold what this one has open, and what is open for writing is not run (ETXTBSY).
+  func writeProgram(_ text: String, to name: String) throws {
+    let outcome = try ChildProcess.runShell(
+      #"cat > "$1" && chmod 755 "$1""#, name: "sh", argument: path(name), input: Array(text.utf8),
+      isInterrupted: { false })
+    guard outcome == .exited(0) else { throw SystemError("write", name, 1) }
+  }
+
   func read(_ name: String) throws -> String {
     try String(contentsOfFile: path(name), encoding: .utf8)
   }

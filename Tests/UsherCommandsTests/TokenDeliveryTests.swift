@@ -203,8 +203,7 @@ private func token(in line: String) throws -> String {
     let own = try sandbox.issueToken("alice", by: nil)
     let runner = try WorkflowRunner(sandbox)
     // A git and a sink that tell their environment.
-    let git = try sandbox.write("#!/bin/sh\nenv >> \"$SEEN\"\nexit 1\n", to: "bin/git")
-    try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: git)
+    try sandbox.writeProgram("#!/bin/sh\nenv >> \"$SEEN\"\nexit 1\n", to: "bin/git")
     try sandbox.write(
       org.replacingOccurrences(of: "seat: pro", with: "seat: pro, key: 2"), to: "b.yaml")
     let variables = [

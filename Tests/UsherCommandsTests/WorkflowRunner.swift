@@ -69,8 +69,7 @@ final class WorkflowRunner {
     try FileManager.default.createSymbolicLink(
       atPath: sandbox.path("bin/usher"),
       withDestinationPath: RealUsher.buildFolder + "/usher")
-    let gh = try sandbox.write(Self.gh, to: "bin/gh")
-    try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: gh)
+    try sandbox.writeProgram(Self.gh, to: "bin/gh")
     let path = ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin:/bin"
     environment = [
       "PATH": sandbox.path("bin") + ":" + path, "HOME": sandbox.folder,
