@@ -3,6 +3,16 @@
 
 import PackageDescription
 
+#if arch(x86_64)
+  // Lets Digests, and whoever the optimizer gives parts of it, name the instructions that processors have for
+  // SHA-256; whether this one has them is found out when usher runs.
+  let instructions: [SwiftSetting] = [
+    .unsafeFlags(["-Xcc", "-Xarch_x86_64", "-Xcc", "-msha"], .when(platforms: [.linux]))
+  ]
+#else
+  let instructions: [SwiftSetting] = []
+#endif
+
 let settings: [SwiftSetting] = [
   .treatAllWarnings(as: .error),
   .enableUpcomingFeature("ExistentialAny"),
@@ -110,7 +120,7 @@ let package = Package(
   targets: layers.map { layer -> Target in
     .target(
       name: layer.name, dependencies: layer.imports.map { .init(stringLiteral: $0) },
-      swiftSettings: settings)
+      swiftSettings: settings + instructions)
   } + [
     .executableTarget(name: "usher", dependencies: ["UsherCommands"], swiftSettings: settings),
     .executableTarget(

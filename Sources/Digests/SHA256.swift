@@ -1,7 +1,8 @@
 // SHA256: the secure hash of FIPS 180-4, section 6.2.
 // Invariants: `pending` holds fewer than 64 bytes; `byteCount` counts them and all compressed ones.
 //
-// Ours because Foundation on Linux has none and packages are out; tested against NIST's vectors.
+// Ours because Foundation on Linux has none and packages are out; tested against NIST's vectors. Where the
+// processor has instructions for it, they do the work: see SHA256+Instructions.swift.
 
 /// A running SHA-256.
 public struct SHA256: Sendable {
@@ -10,7 +11,7 @@ public struct SHA256: Sendable {
   private var byteCount: UInt64 = 0
 
   /// The eight working words; a trivial type, so that they live in registers.
-  private struct State {
+  struct State {
     var a: UInt32 = 0x6a09_e667
     var b: UInt32 = 0xbb67_ae85
     var c: UInt32 = 0x3c6e_f372
@@ -97,12 +98,24 @@ public struct SHA256: Sendable {
   private static func compress(_ blocks: UnsafeRawBufferPointer, into state: inout State) {
     precondition(blocks.count % 64 == 0, "whole blocks only")
     guard let start = blocks.baseAddress, blocks.count > 0 else { return }
+    #if canImport(_Builtin_intrinsics) && os(Linux) && arch(x86_64)
+      if hasInstructions {
+        compressByInstructions(start, count: blocks.count / 64, into: &state)
+        return
+      }
+    #endif
+    compressPortably(start, count: blocks.count / 64, into: &state)
+  }
+
+  /// In plain Swift, for any processor.
+  /// - Parameter count: Of blocks.
+  static func compressPortably(
+    _ start: UnsafeRawPointer, count: Int, into state: inout State
+  ) {
     withUnsafeTemporaryAllocation(of: UInt32.self, capacity: 64) { schedule in
       roundConstants.withUnsafeBufferPointer { constants in
         guard let w = schedule.baseAddress, let k = constants.baseAddress else { return }
-        for offset in stride(from: 0, to: blocks.count, by: 64) {
-          compressBlock(start + offset, w, k, &state)
-        }
+        for block in 0..<count { compressBlock(start + block * 64, w, k, &state) }
       }
       erase(UnsafeMutableRawBufferPointer(schedule))
     }
@@ -167,7 +180,7 @@ public struct SHA256: Sendable {
   }
 }
 
-private let roundConstants: [UInt32] = [
+let roundConstants: [UInt32] = [
   0x428a_2f98, 0x7137_4491, 0xb5c0_fbcf, 0xe9b5_dba5, 0x3956_c25b, 0x59f1_11f1, 0x923f_82a4,
   0xab1c_5ed5, 0xd807_aa98, 0x1283_5b01, 0x2431_85be, 0x550c_7dc3, 0x72be_5d74, 0x80de_b1fe,
   0x9bdc_06a7, 0xc19b_f174, 0xe49b_69c1, 0xefbe_4786, 0x0fc1_9dc6, 0x240c_a1cc, 0x2de9_2c6f,

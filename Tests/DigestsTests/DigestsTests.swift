@@ -1,7 +1,8 @@
 // DigestsTests: official vectors for everything that hashes or encodes.
 
-import Digests
 import Testing
+
+@testable import Digests
 
 @Suite struct SHA256Tests {
   /// FIPS 180-4 examples, as published by NIST (CSRC, "SHA256.pdf").
@@ -27,6 +28,48 @@ import Testing
     for _ in 0..<1000 { hash.update([UInt8](repeating: 0x61, count: 1000)) }
     let hex = "cdc76e5c9914fb9281a1c7e284d73e67f1809a48a497200e046d39ccc7112cd0"
     #expect(hash.finalize().hex == hex)
+  }
+
+  /// NIST's example of one block, padded as FIPS 180-4 says, section 5.1.1.
+  @Test func `plain Swift hashes NIST's example, whatever the processor has`() {
+    let block = Array("abc".utf8) + [0x80] + [UInt8](repeating: 0, count: 59) + [24]
+    let state = compressed(block) { SHA256.compressPortably($0, count: $1, into: &$2) }
+    #expect(state == SHA256.hash(Array("abc".utf8)).bytes)
+  }
+
+  #if canImport(_Builtin_intrinsics) && os(Linux) && arch(x86_64)
+    @Test(.enabled(if: SHA256.hasInstructions), arguments: [1, 2, 3, 7, 64])
+    func `instructions compress as plain Swift does`(_ count: Int) {
+      // Blocks of every bit, at an odd address.
+      var dice = SystemRandomNumberGenerator()
+      let blocks = (0..<count * 64 + 1).map { _ in UInt8.random(in: 0...255, using: &dice) }
+      blocks.withUnsafeBytes { all in
+        let text = Array(all[1...])
+        let plain = compressed(text) { SHA256.compressPortably($0, count: $1, into: &$2) }
+        let odd = UnsafeRawBufferPointer(rebasing: all[1...])
+        var state = SHA256.State()
+        if let start = odd.baseAddress {
+          SHA256.compressByInstructions(start, count: count, into: &state)
+        }
+        #expect(bytes(of: state) == plain)
+      }
+    }
+  #endif
+
+  private func compressed(
+    _ blocks: [UInt8], _ compress: (UnsafeRawPointer, Int, inout SHA256.State) -> Void
+  ) -> [UInt8] {
+    var state = SHA256.State()
+    blocks.withUnsafeBytes { bytes in
+      if let start = bytes.baseAddress { compress(start, bytes.count / 64, &state) }
+    }
+    return bytes(of: state)
+  }
+
+  private func bytes(of s: SHA256.State) -> [UInt8] {
+    [s.a, s.b, s.c, s.d, s.e, s.f, s.g, s.h].flatMap { word in
+      withUnsafeBytes(of: word.bigEndian) { Array($0) }
+    }
   }
 
   @Test func `bytes of any source and alignment hash the same`() {
