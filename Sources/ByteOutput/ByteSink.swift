@@ -13,9 +13,11 @@ public struct ByteSink: Sendable {
 
   /// Appends text as it is.
   public mutating func write(_ text: String) {
-    // Twice as fast as appending the view of a string.
-    var text = text
-    text.withUTF8 { bytes.append(contentsOf: $0) }
+    // Twice as fast as appending the view of a string, and counts no references.
+    let isWritten: Void? = text.utf8.withContiguousStorageIfAvailable {
+      bytes.append(contentsOf: $0)
+    }
+    if isWritten == nil { bytes.append(contentsOf: text.utf8) }
   }
 
   /// Appends a literal as it is.

@@ -7,11 +7,49 @@ public import OrgModel
 extension DesiredOrg {
   /// SHA-256 over the canonical JSON of all that the org says: files with the same meaning have the
   /// same digest.
-  public var digest: Digest { SHA256.hash(canonicalJSON) }
+  public var digest: Digest {
+    var hash = SHA256()
+    writeCanonicalJSON { hash.update($0) }
+    return hash.finalize()
+  }
 
-  /// Compact JSON. Lists are written byte by byte, as there are many members: nothing in a username,
-  /// an id, a role or an instant needs escaping.
+  /// What the digest is taken over.
   var canonicalJSON: [UInt8] {
+    var bytes: [UInt8] = []
+    writeCanonicalJSON { bytes += $0 }
+    return bytes
+  }
+
+  /// Writes compact JSON, page by page. Lists are written byte by byte, as there are many members: nothing
+  /// in a username, an id, a role or an instant needs escaping.
+  private func writeCanonicalJSON(page: (UnsafeRawBufferPointer) -> Void) {
+    /// What stays in a processor's cache until it is hashed.
+    let pageBytes = 1 << 14
+    /// The longest names, and 128 bytes for all else.
+    let memberBytesMax = Username.lengthMax + SubscriptionID.lengthMax + 128
+    startOfCanonicalJSON.withUnsafeBytes(page)
+    let roles = Role.allCases.map { "\",\"\($0.rawValue)\"," }
+    withUnsafeTemporaryAllocation(byteCount: pageBytes, alignment: 1) { memory in
+      var text = BytePage(in: memory)
+      members.withUnsafeBufferPointer { members in
+        for index in members.indices {
+          if text.room < memberBytesMax {
+            page(text.bytes)
+            text.clear()
+          }
+          text.write(literal: index == 0 ? "[\"" : ",[\"")
+          text.write(members[index].username.text)
+          text.write(roles[Role.allCases.firstIndex(of: members[index].role) ?? 0])
+          Self.writeSeat(of: members[index], into: &text)
+        }
+      }
+      text.write(literal: "]}")
+      page(text.bytes)
+    }
+  }
+
+  /// All that stands before the members.
+  private var startOfCanonicalJSON: [UInt8] {
     var json = JSONWriter(.compact)
     json.object { json in
       json.member("organization", organization)
@@ -21,7 +59,6 @@ extension DesiredOrg {
       json.key("subscriptions")
     }
     var sink = ByteSink()
-    sink.reserve(64 * (members.count + subscriptions.count))
     sink.write(bytes: json.sink.bytes.dropLast())
     sink.write(literal: "[")
     for (index, terms) in subscriptions.enumerated() {
@@ -29,14 +66,6 @@ extension DesiredOrg {
       Self.write(terms, into: &sink)
     }
     sink.write(literal: "],\"members\":[")
-    let roles = Role.allCases.map { Array("\",\"\($0.rawValue)\",".utf8) }
-    for index in members.indices {
-      sink.write(literal: index == 0 ? "[\"" : ",[\"")
-      sink.write(members[index].username.text)
-      sink.write(bytes: roles[Role.allCases.firstIndex(of: members[index].role) ?? 0])
-      Self.writeSeat(of: members[index], into: &sink)
-    }
-    sink.write(literal: "]}")
     return sink.bytes
   }
 
@@ -49,22 +78,19 @@ extension DesiredOrg {
     sink.write(terms.credits.map { ",\($0)]" } ?? ",null]")
   }
 
-  private static func writeSeat(of member: DesiredMember, into sink: inout ByteSink) {
+  @inline(__always)
+  private static func writeSeat(of member: DesiredMember, into text: inout BytePage) {
     if let seat = member.seat {
-      sink.write(literal: "\"")
-      sink.write(seat.text)
-      sink.write(literal: "\",")
+      text.write(literal: "\"")
+      text.write(seat.text)
+      text.write(literal: "\",")
     } else {
-      sink.write(literal: "null,")
+      text.write(literal: "null,")
     }
     // Nearly all: written at once.
-    if member.until == nil, member.keyNumber == 1 { return sink.write(literal: "null,1]") }
-    if let until = member.until {
-      writeQuoted(until.description, into: &sink)
-    } else {
-      sink.write(literal: "null")
-    }
-    sink.write(",\(member.keyNumber)]")
+    if member.until == nil, member.keyNumber == 1 { return text.write(literal: "null,1]") }
+    text.write(member.until.map { "\"\($0)\"," } ?? "null,")
+    text.write("\(member.keyNumber)]")
   }
 
   private static func writeQuoted(_ text: String, into sink: inout ByteSink) {
