@@ -57,11 +57,14 @@ public enum ChildProcess {
   public static func capture(
     _ program: String, _ arguments: [String], isInterrupted: () -> Bool
   ) throws(SystemError) -> (outcome: Outcome, output: [UInt8]) {
-    let words =
-      ["/bin/sh", "-c", "exec \"$@\" 2>/dev/null", "usher-capture", program] + arguments
     var output: [UInt8]? = []
-    let outcome = try run(words, input: [], keeping: &output, isInterrupted)
-    return (outcome, output ?? [])
+    do throws(SystemError) {
+      let outcome = try run([program] + arguments, input: [], keeping: &output, isInterrupted)
+      return (outcome, output ?? [])
+    } catch {
+      guard error.isMissing else { throw error }
+      return (.exited(127), [])
+    }
   }
 
   /// Runs a program; `words[0]` is its path, its output goes to standard error.
@@ -72,7 +75,8 @@ public enum ChildProcess {
     return try run(words, input: input, keeping: &output, isInterrupted)
   }
 
-  /// The same, but standard output is kept if `output` is not nil.
+  /// The same, but if `output` is not nil, it gets standard output, and what goes to standard error is
+  /// dropped.
   private static func run(
     _ words: [String], input: [UInt8], keeping output: inout [UInt8]?, _ isInterrupted: () -> Bool
   ) throws(SystemError) -> Outcome {
@@ -104,7 +108,7 @@ public enum ChildProcess {
     do throws(SystemError) {
       if output != nil { drain = try pipeEnds(for: words[0]) }
       child = try Platform.spawn(
-        words, reading: feed[0], writing: drain.last ?? 2, group: group)
+        words, reading: feed[0], writing: drain.last ?? 2, isSilent: output != nil, group: group)
     } catch {
       for end in feed + drain { close(end) }
       throw error

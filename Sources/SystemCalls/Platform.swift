@@ -39,14 +39,16 @@ enum Platform {
 
   /// Starts a program with signals as if nobody had touched them, and without `USHER_TOKEN`.
   /// - Parameters:
-  ///   - words: The path and the arguments.
+  ///   - words: The path, or a name that is looked up in PATH, and the arguments.
   ///   - input: What becomes its standard input.
   ///   - output: What becomes its standard output.
+  ///   - isSilent: Whether what it writes to standard error is dropped.
   ///   - group: The process group that it joins; 0 for one of its own.
   /// - Returns: The process.
   /// - Throws: `SystemError`.
   static func spawn(
-    _ words: [String], reading input: Int32, writing output: Int32, group: Int32
+    _ words: [String], reading input: Int32, writing output: Int32, isSilent: Bool = false,
+    group: Int32
   ) throws(SystemError) -> Int32 {
     #if os(Linux)
       var actions = posix_spawn_file_actions_t()
@@ -63,6 +65,7 @@ enum Platform {
     }
     posix_spawn_file_actions_adddup2(&actions, input, 0)
     posix_spawn_file_actions_adddup2(&actions, output, 1)
+    if isSilent { posix_spawn_file_actions_addopen(&actions, 2, "/dev/null", O_WRONLY, 0) }
     var (none, all) = (sigset_t(), sigset_t())
     sigemptyset(&none)
     sigfillset(&all)
@@ -76,7 +79,7 @@ enum Platform {
     defer { for argument in arguments { free(argument) } }
     var variables = handedDownEnvironment()
     var child: Int32 = 0
-    let failure = posix_spawn(&child, words[0], &actions, &attributes, &arguments, &variables)
+    let failure = posix_spawnp(&child, words[0], &actions, &attributes, &arguments, &variables)
     guard failure == 0 else { throw SystemError("start", words[0], failure) }
     return child
   }
