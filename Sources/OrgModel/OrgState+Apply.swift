@@ -239,7 +239,7 @@ extension OrgState {
       guard keyIDs.insert(credential.id).inserted else {
         throw RuleViolation(.revokedForever, "the key \(credential.id) was issued before")
       }
-      _ = keyRows.insert(
+      keyRows.add(
         KeyRecord(
           credential: credential, member: name, subscription: seat.subscription, number: number,
           issued: now, revoked: nil))

@@ -167,11 +167,19 @@ public struct OrgState: Hashable, Sendable {
   /// The state of an empty store.
   public init() {}
 
-  /// The same state, for somebody who applies so many changes to it while others keep this one.
-  public func branch(for changes: Int) -> OrgState {
+  /// The same state, for somebody who makes so many changes to it while others keep this one.
+  /// - Parameter touched: The members that are changed, and the keys that are revoked, each once; asked for
+  ///   only where they are few.
+  public func branch(
+    for changes: Int, _ touched: () -> (members: [Username], keys: [(Username, KeyID)])
+  ) -> OrgState {
     var branch = self
-    branch.memberRows = memberRows.branch(for: changes)
-    branch.keyRows = keyRows.branch(for: changes)
+    let isMemberBaseFixed = memberRows.staysFixed(for: changes)
+    let isKeyBaseFixed = keyRows.staysFixed(for: changes)
+    let rows = isMemberBaseFixed || isKeyBaseFixed ? touched() : ([], [])
+    branch.memberRows = memberRows.branch(for: changes, of: rows.0)
+    branch.keyRows = keyRows.branch(
+      for: changes, of: rows.1.map { KeyRecord.Place(member: $0, key: $1) })
     return branch
   }
 
@@ -193,17 +201,16 @@ public struct OrgState: Hashable, Sendable {
   /// The member of that name, or nil.
   public func member(_ name: Username) -> Member? { memberRows[name] }
 
+  /// The members of these names, nil where there is none; quicker than one after the other.
+  public func members(named names: [Username]) -> [Member?] { memberRows.rows(of: names) }
+
   /// Whether somebody of that name is or was a member.
   public func hasKnown(_ name: Username) -> Bool {
     memberRows[name] != nil || departed.contains(name)
   }
 
-  /// Whether there is a member of that name; quicker than `member` for whoever asks in the order of names.
-  public mutating func findsMember(_ name: Username) -> Bool {
-    memberRows.find(name) { _ in true } ?? false
-  }
-
-  /// The subscription of which a member of that name holds a seat, working or not; quick in the same way.
+  /// The subscription of which a member of that name holds a seat, working or not; quick for whoever asks
+  /// in the order of names.
   public mutating func findSeat(_ name: Username) -> SubscriptionID? {
     memberRows.find(name) { $0.seat?.subscription } ?? nil
   }
@@ -243,8 +250,12 @@ public struct OrgState: Hashable, Sendable {
 
   /// Whether the member holds a seat whose term still runs.
   public func hasWorkingSeat(_ name: Username, at now: Instant) -> Bool {
-    guard let seat = memberRows[name]?.seat else { return false }
-    return isWorking(seat, at: now)
+    hasWorkingSeat(memberRows[name], at: now)
+  }
+
+  /// The same of a member of this state; nobody holds none.
+  public func hasWorkingSeat(_ member: Member?, at now: Instant) -> Bool {
+    member?.seat.map { isWorking($0, at: now) } ?? false
   }
 
   /// What a key is good for at an instant. Looks at every key.

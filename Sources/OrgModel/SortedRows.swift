@@ -1,7 +1,7 @@
 // SortedRows: rows found by their ids and kept in the order of them, because nearly all that is done
 // with an organization is a walk: reading a snapshot, comparing with the org file, applying a plan.
-// Invariants: `base` ascends by id without repeating one; `gone` holds ids of `base`; an id is in `base`
-// and not gone, or in `late`, not both.
+// Invariants: `base` ascends by id without repeating one; `gone` says of ids of `base` where they stand
+// there; an id is in `base` and not gone, or in `late`, not both.
 
 /// A row that says what its id is.
 protocol Row: Hashable, Sendable {
@@ -17,12 +17,14 @@ struct SortedRows<Element: Row>: Hashable, Sendable {
   private var base: [Element] = []
   /// What was added where `base` has no room, or changed where it stays as it is.
   private var late: [Element.ID: Element] = [:]
-  /// What was removed from `base`.
-  private var gone: Set<Element.ID> = []
+  /// What was removed from `base`, or changed beside it, and where it stood.
+  private var gone: [Element.ID: Int] = [:]
   /// Whether `base` stays as it is, since copying it takes longer than what is to be changed.
   private var isBaseFixed = false
   /// Where the last row was found.
   private var cursor = 0
+  /// Where in `base` rows that somebody asked for together stand or would stand.
+  private var bounds = Memo<[Element.ID: Int]>()
 
   init() {}
 
@@ -45,12 +47,27 @@ struct SortedRows<Element: Row>: Hashable, Sendable {
   /// Rows per change from which on changes are kept beside the rows.
   private static var rowsPerChangeMin: Int { 8 }
 
-  /// The same rows, for somebody who makes about so many changes, and perhaps none to these.
-  func branch(for changes: Int) -> SortedRows {
+  /// Whether so few changes are made beside the rows.
+  func staysFixed(for changes: Int) -> Bool { changes < base.count / Self.rowsPerChangeMin }
+
+  /// The same rows, for somebody who makes so many changes.
+  /// - Parameter ids: Of rows that are changed, each once; for many changes nobody needs them.
+  func branch(for changes: Int, of ids: [Element.ID]) -> SortedRows {
     var branch = self
-    branch.isBaseFixed = changes < base.count / Self.rowsPerChangeMin
+    branch.isBaseFixed = staysFixed(for: changes)
     if changes > base.count { branch.base.reserveCapacity(base.count + changes) }
+    if branch.isBaseFixed { branch.takeOut(ids) }
     return branch
+  }
+
+  /// Puts rows that will be asked for again and again beside `base`, where they are found without a search.
+  private mutating func takeOut(_ ids: [Element.ID]) {
+    let places = places(of: ids)
+    late.reserveCapacity(late.count + ids.count)
+    gone.reserveCapacity(gone.count + ids.count)
+    for (id, place) in zip(ids, places) {
+      if let place, gone.updateValue(place, forKey: id) == nil { late[id] = base[place] }
+    }
   }
 
   var isEmpty: Bool { count == 0 }
@@ -64,7 +81,7 @@ struct SortedRows<Element: Row>: Hashable, Sendable {
     var rows: [Element] = []
     rows.reserveCapacity(count)
     var next = 0
-    for row in base where gone.isEmpty || !gone.contains(row.id) {
+    for row in base where gone.isEmpty || gone[row.id] == nil {
       while next < added.count, added[next].id < row.id {
         rows.append(added[next])
         next += 1
@@ -79,14 +96,14 @@ struct SortedRows<Element: Row>: Hashable, Sendable {
   func forEachID(_ body: (Element.ID) -> Void) {
     for index in base.indices {
       let id = base[index].id
-      if gone.isEmpty || !gone.contains(id) { body(id) }
+      if gone.isEmpty || gone[id] == nil { body(id) }
     }
     for id in late.keys { body(id) }
   }
 
   /// Some row that fits, or nil. Looks at every row.
   func first(where fits: (Element) -> Bool) -> Element? {
-    for row in base where fits(row) && (gone.isEmpty || !gone.contains(row.id)) { return row }
+    for row in base where fits(row) && (gone.isEmpty || gone[row.id] == nil) { return row }
     return late.isEmpty ? nil : late.values.first(where: fits)
   }
 
@@ -105,6 +122,25 @@ struct SortedRows<Element: Row>: Hashable, Sendable {
     return seek(id).map { body(base[$0]) }
   }
 
+  /// The rows of these ids, nil where there is none; faster than one after the other.
+  func rows(of ids: [Element.ID]) -> [Element?] {
+    var rows = late.isEmpty ? [Element?](repeating: nil, count: ids.count) : ids.map { late[$0] }
+    let sought = ids.indices.filter { rows[$0] == nil && (gone.isEmpty || gone[ids[$0]] == nil) }
+    for (index, place) in zip(sought, places(of: sought.map { ids[$0] })) {
+      rows[index] = place.map { base[$0] }
+    }
+    return rows
+  }
+
+  /// Adds a row of an id that none has or had.
+  mutating func add(_ row: Element) {
+    if !isBaseFixed, base.last.map({ $0.id < row.id }) ?? true {
+      base.append(row)
+    } else {
+      late[row.id] = row
+    }
+  }
+
   /// Adds a row; false if there is one of its id.
   mutating func insert(_ row: Element) -> Bool {
     if !isBaseFixed, base.last.map({ $0.id < row.id }) ?? true {
@@ -114,7 +150,7 @@ struct SortedRows<Element: Row>: Hashable, Sendable {
     guard seek(row.id) == nil, late[row.id] == nil else { return false }
     if !isBaseFixed, let index = place(of: row.id) {
       base[index] = row
-      gone.remove(row.id)
+      gone[row.id] = nil
     } else {
       late[row.id] = row
     }
@@ -133,7 +169,7 @@ struct SortedRows<Element: Row>: Hashable, Sendable {
       }
       var row = base[index]
       body(&row)
-      gone.insert(id)
+      gone[id] = index
       late[id] = row
     } else {
       return false
@@ -150,9 +186,7 @@ struct SortedRows<Element: Row>: Hashable, Sendable {
 
   /// Removes the row, if there is one.
   mutating func remove(_ id: Element.ID) {
-    if late.removeValue(forKey: id) == nil, seek(id) != nil {
-      gone.insert(id)
-    }
+    if late.removeValue(forKey: id) == nil, let index = seek(id) { gone[id] = index }
   }
 
   static func == (left: SortedRows, right: SortedRows) -> Bool { left.inOrder == right.inOrder }
@@ -164,14 +198,14 @@ struct SortedRows<Element: Row>: Hashable, Sendable {
 
   /// Where in `base` a row that is not gone stands.
   private func baseIndex(of id: Element.ID) -> Int? {
-    place(of: id).flatMap { gone.isEmpty || !gone.contains(id) ? $0 : nil }
+    place(of: id).flatMap { gone.isEmpty || gone[id] == nil ? $0 : nil }
   }
 
   /// The same; the next search begins there.
   private mutating func seek(_ id: Element.ID) -> Int? {
     guard let index = place(of: id) else { return nil }
     cursor = index
-    return gone.isEmpty || !gone.contains(id) ? index : nil
+    return gone.isEmpty || gone[id] == nil ? index : nil
   }
 
   /// Where in `base` a row stands, gone or not: soonest where the last one was found or right behind it,
@@ -196,5 +230,37 @@ struct SortedRows<Element: Row>: Hashable, Sendable {
       if base[middle].id < id { low = middle + 1 } else { high = middle }
     }
     return low < base.count && base[low].id == id ? low : nil
+  }
+
+  /// The same for many. The first such search is remembered, by copies too, since one plan is looked at from
+  /// many sides; what is remembered is checked, as copies go different ways.
+  private func places(of ids: [Element.ID]) -> [Int?] {
+    let known = bounds.value {
+      Dictionary(zip(ids, lowerBounds(of: ids))) { first, _ in first }
+    }
+    return ids.map { id in
+      guard let bound = known[id], bound <= base.count else { return place(of: id) }
+      if bound < base.count, base[bound].id == id { return bound }
+      let isBetween =
+        (bound == base.count || id < base[bound].id) && (bound == 0 || base[bound - 1].id < id)
+      return isBetween ? nil : place(of: id)
+    }
+  }
+
+  /// Where in `base` the first row stands that is not before each of these. The searches go on together,
+  /// step by step: each step waits for memory, and this is waiting for all of them at once.
+  private func lowerBounds(of ids: [Element.ID]) -> [Int] {
+    var bounds = [Int](repeating: 0, count: ids.count)
+    base.withUnsafeBufferPointer { base in
+      var length = base.count
+      while length > 0 {
+        let half = (length + 1) / 2
+        for index in ids.indices where base[bounds[index] + half - 1].id < ids[index] {
+          bounds[index] += half
+        }
+        length -= half
+      }
+    }
+    return bounds
   }
 }

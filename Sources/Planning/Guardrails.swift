@@ -124,7 +124,7 @@ public enum Guardrails {
   private static func simulate(
     _ plan: Plan, on stored: OrgState, at now: Instant
   ) throws(ApprovalError) -> Simulation {
-    var simulation = Simulation(after: stored.branch(for: plan.changes.count))
+    var simulation = Simulation(after: stored.branch(for: plan.changes))
     guard !plan.changes.isEmpty else { return simulation }
     do throws(RuleViolation) {
       for change in plan.changes {

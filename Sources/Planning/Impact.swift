@@ -56,13 +56,15 @@ public struct Impact: Hashable, Sendable {
         }
       }
     }
-    // In the order of names, in which both states are quick to ask.
-    var (before, after) = (before, after)
     self.removed = removed.sorted()
-    self.demoted = demoted.sorted().filter { after.findsMember($0) }
-    unseated = candidates.sorted().filter {
-      after.findsMember($0) && before.findsWorkingSeat($0, at: now)
-        && !after.findsWorkingSeat($0, at: now)
+    self.demoted = demoted.sorted().filter { after.member($0) != nil }
+    let names = candidates.sorted()
+    let members = zip(before.members(named: names), after.members(named: names))
+    unseated = zip(names, members).compactMap { name, member in
+      guard let left = member.1, before.hasWorkingSeat(member.0, at: now),
+        !after.hasWorkingSeat(left, at: now)
+      else { return nil }
+      return name
     }
   }
 }

@@ -158,7 +158,7 @@ public struct Planner: Sendable {
 
   /// Makes the changes on a copy of the state: a plan that cannot be applied is never handed out.
   private mutating func simulate(_ changes: PlannedChanges) -> (Role, OrgState) {
-    var state = stored.branch(for: changes.count)
+    var state = stored.branch(for: changes)
     var authority = Role.member
     do throws(RuleViolation) {
       for index in changes.indices {

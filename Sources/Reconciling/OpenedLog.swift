@@ -115,7 +115,7 @@ public struct OpenedLog: Sendable {
   /// Does the same, while others keep the log as it was.
   /// - Throws: `LogError.chain` if it does not belong there.
   mutating func branchAndFold(_ commit: Commit) throws(LogError) {
-    state = state.branch(for: commit.changes.count)
+    state = state.branch(for: commit.changes)
     try fold(commit)
   }
 
@@ -126,9 +126,10 @@ public struct OpenedLog: Sendable {
     let link = ChainLink(commit)
     try link.check(is: sequence)
     try link.check(follows: head.digest, madeAt: headTime)
+    let changes = commit.changes
     do throws(RuleViolation) {
       try state.commit(
-        commit.changes.lazy.map(\.change), by: commit.actor, at: commit.time)
+        changes.indices.lazy.map { changes.change(at: $0) }, by: commit.actor, at: commit.time)
     } catch {
       throw .chain(sequence: sequence, reason: "\(error)")
     }

@@ -202,6 +202,26 @@ public struct PlannedChanges: Sendable {
   }
 }
 
+extension OrgState {
+  /// The same state, for somebody who makes these changes to it while others keep this one.
+  public func branch(for changes: PlannedChanges) -> OrgState {
+    branch(for: changes.count) { changes.touched }
+  }
+}
+
+extension PlannedChanges {
+  /// The members that are changed, and the keys that are revoked, each once.
+  fileprivate var touched: (members: [Username], keys: [(Username, KeyID)]) {
+    var members = Set(names)
+    var keys: [(Username, KeyID)] = []
+    for whole in wholes {
+      if let member = whole.change.member { members.insert(member) }
+      if case .revokeKey(let name, let key) = whole.change { keys.append((name, key)) }
+    }
+    return (Array(members), keys)
+  }
+}
+
 extension PlannedChanges: RandomAccessCollection, MutableCollection {
   /// The first change.
   public var startIndex: Int { 0 }

@@ -31,11 +31,13 @@ final class ChangeReport: Sendable {
     self.changes = changes
     grouped = GroupedChanges(changes)
     self.now = now
-    before = stored
-    words = ChangeWords(before: stored, now: now)
-    let end = after ?? Self.end(of: changes, on: stored, at: now)
+    // In a branch, which is not changed, those whom it is about are found without a search.
+    let before = stored.branch(for: changes)
+    self.before = before
+    words = ChangeWords(before: before, now: now)
+    let end = after ?? Self.end(of: changes, on: before, at: now)
     self.after = end
-    impact = Impact(of: changes, before: stored, after: end, at: now)
+    impact = Impact(of: changes, before: before, after: end, at: now)
   }
 
   private static func end(

@@ -63,7 +63,10 @@ private struct Line: Row {
     for _ in 0..<12 {
       let (trunk, before) = (rows, model.values.sorted { $0.id < $1.id })
       // So few that they are kept beside the rows, or so many that they are not.
-      rows = rows.branch(for: dice.roll(2) == 0 ? 1 : 100)
+      let known = (0..<dice.roll(9)).map { _ in dice.roll(45) }
+      rows = rows.branch(for: dice.roll(2) == 0 ? 1 : 100, of: Array(Set(known)))
+      #expect(rows.inOrder == before, "seed \(seed)")
+      #expect(rows.rows(of: known) == known.map { model[$0] }, "seed \(seed)")
       for _ in 0..<dice.roll(9) { step(&rows, &model, &dice) }
       let after = model.values.sorted { $0.id < $1.id }
       #expect(rows.inOrder == after && rows.count == after.count, "seed \(seed)")
