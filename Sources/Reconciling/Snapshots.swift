@@ -43,11 +43,17 @@ enum Snapshots {
   /// Nil if it is missing, damaged or misnamed: a cache may be.
   static func read(_ name: String, from medium: any Medium) -> Snapshot? {
     var offset = 0
+    // While sense is made of one part, another thread reads the next.
+    var ahead: Errand<[UInt8]?>?
     let snapshot = try? Snapshot(readingParts: {
-      let part = medium.snapshot(named: name, from: offset, count: partBytes)
+      let part = ahead?.result ?? medium.snapshot(named: name, from: offset, count: partBytes)
       guard let part, !part.isEmpty else { return nil }
       if part.count == partBytes, offset == 0 { Memory.expect(largeBytes) }
       offset += part.count
+      ahead =
+        part.count < partBytes
+        ? nil
+        : Errand { [offset] in medium.snapshot(named: name, from: offset, count: partBytes) }
       return part
     })
     guard let snapshot, Self.name(of: snapshot.revision) == name else { return nil }
