@@ -26,6 +26,14 @@ public struct JSONWriter: Sendable {
   /// by page.
   public mutating func take() -> [UInt8] { sink.take() }
 
+  /// A writer of elements of the list that is open, behind others that somebody else writes.
+  public var continued: JSONWriter {
+    var writer = self
+    writer.sink = ByteSink()
+    writer.isFirst = false
+    return writer
+  }
+
   /// Writes `{`, what `body` writes, and `}`.
   public mutating func object<Failure: Error>(
     _ body: (inout JSONWriter) throws(Failure) -> Void
@@ -182,16 +190,14 @@ public struct JSONWriter: Sendable {
   /// controls as well, so that no reader of the text is fooled by it.
   private mutating func quote(_ text: String) {
     sink.write(byte: UInt8(ascii: "\""))
-    var text = text
-    let isPlain = text.withUTF8 { bytes in
+    let isPlain = text.utf8.withContiguousStorageIfAvailable { bytes in
       for byte in bytes where byte < 0x20 || byte >= 0x7F || byte == 0x22 || byte == 0x5C {
         return false
       }
+      sink.write(bytes: bytes)
       return true
     }
-    if isPlain {
-      sink.write(text)
-    } else {
+    if isPlain != true {
       for scalar in text.unicodeScalars { write(escaping: scalar) }
     }
     sink.write(byte: UInt8(ascii: "\""))

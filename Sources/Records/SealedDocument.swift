@@ -19,18 +19,26 @@ struct Sealing: Sendable {
 
   /// The text so far, if it is a page; what comes follows it.
   mutating func takePage(from writer: inout JSONWriter) -> [UInt8]? {
-    guard writer.sink.bytes.count >= Self.pageBytes else { return nil }
+    guard Self.isPage(writer) else { return nil }
     let bytes = writer.take()
-    // No more than two pages wait for being hashed.
+    hash([bytes])
+    return bytes
+  }
+
+  /// Whether the text so far is a page.
+  static func isPage(_ writer: JSONWriter) -> Bool { writer.sink.bytes.count >= pageBytes }
+
+  /// Follows pages that somebody has taken.
+  mutating func hash(_ pages: [[UInt8]]) {
+    // No more than twice as many wait for being hashed.
     _ = beforeLast?.result
     let former = last
     beforeLast = former
     last = Errand {
       var hash = former?.result ?? SHA256()
-      hash.update(bytes)
+      for page in pages { hash.update(page) }
       return hash
     }
-    return bytes
   }
 
   /// Ends the document, all fields of which are written, with the digest of all before it.
