@@ -96,10 +96,9 @@ public struct Reconciler: Sendable {
     var next = log
     // No key leaves this function before it is known that the log would follow its commit.
     do { try next.branchAndFold(commit) } catch { throw .log(error) }
+    let snapshot = Snapshots.due(after: commit, next)
     if !minted.isEmpty { announce(.delivering(minted.count)) }
     try deliver(minted, to: sink, notes: notes)
-    // Of what is sealed by now, the snapshot is made while it is written.
-    var snapshot = text.digestSoon.flatMap { Snapshots.due(after: commit, digest: $0, next) }
     announce(.committing(commit.sequence))
     let isPublished: Bool
     do {
@@ -120,41 +119,72 @@ public struct Reconciler: Sendable {
     }
     next.head = Revision(sequence: commit.sequence, digest: text.digest)
     log = next
-    for key in minted { key.wipe() }
+    let wiping = Errand { [minted] in for key in minted { key.wipe() } }
     minted = []
     announce(.savingSnapshot)
-    if snapshot == nil { snapshot = Snapshots.due(after: commit, digest: text.digest, log) }
-    if let bytes = snapshot?.result { Snapshots.save(bytes, of: log) }
+    if let text = snapshot?.result { Snapshots.save(text, of: log) }
+    wiping.result
     return Receipt(revision: log.head, keysDelivered: mintedCount)
+  }
+
+  /// So many secrets are made by one thread while another one makes as many.
+  private static let mintedAtOnce = 4096
+
+  /// A secret and where in the plan it is issued.
+  private struct Minted: Sendable {
+    enum Credential {
+      case key(OrgModel.Credential)
+      case token(TokenCredential)
+    }
+
+    let index: Int
+    let key: HandedKey
+    let credential: Credential
   }
 
   /// Gives every key and token that the plan issues its 256 random bits.
   private func mint(_ approved: ApprovedPlan, keys: inout [HandedKey]) -> PlannedChanges {
-    let baseURL = approved.after.baseURL
-    var after = approved.after
-    let issued = approved.now.description
     var changes = approved.plan.changes.committed
-    for index in changes.indices where changes.action(at: index).isIssue {
-      let change = changes[index]
-      switch change.change {
-      case .issueKey(let name, let number, _):
-        let key = APIKey.mint(random: random(APIKey.randomByteCount))
-        let credential = key.credential
-        let seat = after.findSeat(name)
-        keys.append(
-          HandedKey(
-            member: name.text, key: key, baseURL: baseURL, subscription: seat?.text ?? "",
-            issued: issued))
-        changes[index] = change.committed(as: .issueKey(name, number: number, credential))
-      case .issueToken(let name, _):
-        let token = ManagementToken.mint(random: random(ManagementToken.randomByteCount))
-        let credential = token.credential
-        keys.append(HandedKey(member: name.text, token: token, issued: issued))
-        changes[index] = change.committed(as: .issueToken(name, credential))
-      default: continue
+    let issuing = changes.indices.filter { changes.action(at: $0).isIssue }
+    for start in stride(from: 0, to: issuing.count, by: 2 * Self.mintedAtOnce) {
+      let lower = issuing[start...].prefix(Self.mintedAtOnce)
+      let upper = issuing[lower.endIndex...].prefix(Self.mintedAtOnce)
+      let others = upper.isEmpty ? nil : Errand { mint(approved, at: upper) }
+      for minted in [mint(approved, at: lower), others?.result ?? []].joined() {
+        keys.append(minted.key)
+        let change = changes[minted.index]
+        switch (change.change, minted.credential) {
+        case (.issueKey(let name, let number, _), .key(let credential)):
+          changes[minted.index] = change.committed(
+            as: .issueKey(name, number: number, credential))
+        case (.issueToken(let name, _), .token(let credential)):
+          changes[minted.index] = change.committed(as: .issueToken(name, credential))
+        default: preconditionFailure("a key is for a key, a token for a token")
+        }
       }
     }
     return changes
+  }
+
+  private func mint(_ approved: ApprovedPlan, at indexes: ArraySlice<Int>) -> [Minted] {
+    let issued = approved.now.description
+    var after = approved.after
+    return indexes.compactMap { index in
+      switch approved.plan.changes.change(at: index) {
+      case .issueKey(let name, _, _):
+        let key = APIKey.mint(random: random(APIKey.randomByteCount))
+        let seat = after.findSeat(name)
+        let handed = HandedKey(
+          member: name.text, key: key, baseURL: after.baseURL, subscription: seat?.text ?? "",
+          issued: issued)
+        return Minted(index: index, key: handed, credential: .key(key.credential))
+      case .issueToken(let name, _):
+        let token = ManagementToken.mint(random: random(ManagementToken.randomByteCount))
+        let handed = HandedKey(member: name.text, token: token, issued: issued)
+        return Minted(index: index, key: handed, credential: .token(token.credential))
+      default: return nil
+      }
+    }
   }
 
   private func deliver(

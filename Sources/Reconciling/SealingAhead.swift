@@ -33,9 +33,6 @@ struct SealingAhead {
     return (text, pages)
   }
 
-  /// The digest, if the first part is all; waits for that.
-  var digestSoon: Digest? { making.result.text.digest }
-
   /// The digest, once all pages are taken.
   var digest: Digest {
     guard let sealed else { preconditionFailure("who asks for the digest has taken all pages") }

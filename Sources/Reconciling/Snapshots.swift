@@ -60,20 +60,19 @@ enum Snapshots {
     return snapshot
   }
 
-  /// One that is being made, if it is due when a commit was folded.
-  static func due(
-    after commit: Commit, digest: Digest, _ log: OpenedLog
-  ) -> Errand<[UInt8]?>? {
+  /// The text of one that is being made, if it is due when a commit was folded.
+  static func due(after commit: Commit, _ log: OpenedLog) -> Errand<SnapshotText?>? {
     guard commit.sequence % commitsBetween == 0 || commit.changes.count > changesMax
     else { return nil }
-    let revision = Revision(sequence: commit.sequence, digest: digest)
-    let snapshot = Snapshot(revision: revision, time: commit.time, state: log.state)
-    return Errand { snapshot.bytes() }
+    return Errand { [state = log.state] in
+      SnapshotText(sequence: commit.sequence, time: commit.time, state: state)
+    }
   }
 
   /// Saves one. Failing to is no error.
-  static func save(_ bytes: [UInt8], of log: OpenedLog) {
-    log.medium.saveSnapshot(named: name(of: log.head), bytes)
+  static func save(_ text: SnapshotText, of log: OpenedLog) {
+    guard let digest = log.head.digest else { return }
+    log.medium.saveSnapshot(named: name(of: log.head), text.sealed(as: digest))
   }
 }
 

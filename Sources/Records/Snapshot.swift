@@ -4,9 +4,10 @@
 // of every command, and JSON took six times as long. Its last 8 bytes are a checksum of all before, which
 // finds damage; what an attacker wrote only `log --verify` can tell.
 
-import Digests
+public import Digests
 public import OrgModel
 import Parallelism
+import Synchronization
 
 /// A state and the commit it folds up to.
 public struct Snapshot: Sendable {
@@ -31,29 +32,9 @@ public struct Snapshot: Sendable {
 
   /// The stored text; nil for an empty state.
   public func bytes() -> [UInt8]? {
-    guard let facts = state.facts, let digest = revision.digest else { return nil }
-    var writer = BinaryWriter()
-    writer.write(Self.format)
-    writer.write(revision.sequence)
-    writer.write(digest)
-    writer.write(time)
-    writer.write(facts.organization)
-    writer.writeOptional(facts.baseURL) { $0.write($1) }
-    writer.write(facts.policy.maxRemovals.description)
-    writer.writeOptional(facts.policy.keyMaxAge) { $0.write($1.description) }
-    writer.write(facts.subscriptions.count)
-    for terms in facts.subscriptions { terms.write(into: &writer) }
-    writer.write(facts.members.count)
-    for member in facts.members { member.write(into: &writer) }
-    writer.write(facts.keys.count)
-    for key in facts.keys { key.write(into: &writer) }
-    writer.write(facts.tokens.count)
-    for token in facts.tokens { token.write(into: &writer) }
-    writer.write(facts.departed.count)
-    for name in facts.departed { writer.write(name) }
-    let checksum = writer.bytes.withUnsafeBytes { XXHash64.hash($0) }
-    writer.write(bytesOf: checksum.bigEndian)
-    return writer.bytes
+    revision.digest.flatMap {
+      SnapshotText(sequence: revision.sequence, time: time, state: state)?.sealed(as: $0)
+    }
   }
 
   /// Reads a snapshot.
@@ -106,6 +87,52 @@ public struct Snapshot: Sendable {
       throw RecordError("the facts contradict each other")
     }
     self.init(revision: revision, time: time, state: state)
+  }
+}
+
+/// The stored text of a snapshot but for the digest of its commit: it is written while that one is sealed.
+public final class SnapshotText: Sendable {
+  private let bytes: Mutex<[UInt8]>
+  /// Where the digest belongs.
+  private let hole: Range<Int>
+
+  /// Writes it; nil for an empty state.
+  public init?(sequence: Int, time: Instant, state: OrgState) {
+    guard let facts = state.facts else { return nil }
+    var writer = BinaryWriter()
+    writer.write(Snapshot.format)
+    writer.write(sequence)
+    let start = writer.bytes.count
+    for _ in 0..<4 { writer.write(bytesOf: 0) }
+    hole = start..<writer.bytes.count
+    writer.write(time)
+    writer.write(facts.organization)
+    writer.writeOptional(facts.baseURL) { $0.write($1) }
+    writer.write(facts.policy.maxRemovals.description)
+    writer.writeOptional(facts.policy.keyMaxAge) { $0.write($1.description) }
+    writer.write(facts.subscriptions.count)
+    for terms in facts.subscriptions { terms.write(into: &writer) }
+    writer.write(facts.members.count)
+    for member in facts.members { member.write(into: &writer) }
+    writer.write(facts.keys.count)
+    for key in facts.keys { key.write(into: &writer) }
+    writer.write(facts.tokens.count)
+    for token in facts.tokens { token.write(into: &writer) }
+    writer.write(facts.departed.count)
+    for name in facts.departed { writer.write(name) }
+    bytes = Mutex(writer.bytes)
+  }
+
+  /// Puts in the digest and the checksum of the whole, and gives all away.
+  public consuming func sealed(as digest: Digest) -> [UInt8] {
+    bytes.withLock { bytes in
+      var sealed: [UInt8] = []
+      swap(&sealed, &bytes)
+      sealed.replaceSubrange(hole, with: digest.bytes)
+      let checksum = sealed.withUnsafeBytes { XXHash64.hash($0) }
+      withUnsafeBytes(of: checksum.bigEndian) { sealed.append(contentsOf: $0) }
+      return sealed
+    }
   }
 }
 
