@@ -26,6 +26,24 @@ public struct ByteSink: Sendable {
       contentsOf: UnsafeBufferPointer(start: literal.utf8Start, count: literal.utf8CodeUnitCount))
   }
 
+  /// Appends a whole number in decimal digits.
+  public mutating func write(_ number: Int) {
+    // A sign and 19 digits, from the last one on.
+    withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 20) { text in
+      var (start, rest) = (text.count, number.magnitude)
+      repeat {
+        start -= 1
+        text.initializeElement(at: start, to: UInt8(ascii: "0") + UInt8(rest % 10))
+        rest /= 10
+      } while rest > 0
+      if number < 0 {
+        start -= 1
+        text.initializeElement(at: start, to: UInt8(ascii: "-"))
+      }
+      bytes.append(contentsOf: UnsafeBufferPointer(rebasing: text[start...]))
+    }
+  }
+
   /// Appends one ASCII byte.
   public mutating func write(byte: UInt8) { bytes.append(byte) }
 

@@ -80,24 +80,20 @@ public struct JSONWriter: Sendable {
   /// Writes a key that needs no escapes; the next call writes its value.
   public mutating func key(_ name: StaticString) {
     separate()
-    sink.write(byte: UInt8(ascii: "\""))
-    sink.write(literal: name)
-    sink.write(byte: UInt8(ascii: "\""))
-    endKey()
+    quote(UnsafeBufferPointer(start: name.utf8Start, count: name.utf8CodeUnitCount), isKey: true)
+    isAfterKey = true
   }
 
   /// Writes a key that is not known beforehand; the next call writes its value.
   public mutating func key(text name: String) {
     separate()
     quote(name)
-    endKey()
-  }
-
-  private mutating func endKey() {
-    sink.write(byte: UInt8(ascii: ":"))
-    if layout == .indented, !isInline { sink.write(byte: UInt8(ascii: " ")) }
+    sink.write(literal: isSpaced ? ": " : ":")
     isAfterKey = true
   }
+
+  /// Whether each value stands on a line of its own, a blank behind its key.
+  private var isSpaced: Bool { layout == .indented && !isInline }
 
   /// Writes a string, or `null` for nil.
   public mutating func value(_ text: String?) {
@@ -108,7 +104,7 @@ public struct JSONWriter: Sendable {
   /// Writes a whole number.
   public mutating func value(_ number: Int) {
     separate()
-    sink.write(String(number))
+    sink.write(number)
   }
 
   /// Writes `true` or `false`.
@@ -181,7 +177,7 @@ public struct JSONWriter: Sendable {
   }
 
   private mutating func breakLine() {
-    guard layout == .indented, !isInline else { return }
+    guard isSpaced else { return }
     sink.write(byte: 0x0A)
     for _ in 0..<depth { sink.write("  ") }
   }
@@ -189,18 +185,44 @@ public struct JSONWriter: Sendable {
   /// Escapes what JSON must have escaped, and DEL, C1 controls, U+2028, U+2029 and bidirectional
   /// controls as well, so that no reader of the text is fooled by it.
   private mutating func quote(_ text: String) {
-    sink.write(byte: UInt8(ascii: "\""))
     let isPlain = text.utf8.withContiguousStorageIfAvailable { bytes in
       for byte in bytes where byte < 0x20 || byte >= 0x7F || byte == 0x22 || byte == 0x5C {
         return false
       }
-      sink.write(bytes: bytes)
+      quote(bytes)
       return true
     }
-    if isPlain != true {
-      for scalar in text.unicodeScalars { write(escaping: scalar) }
-    }
+    if isPlain == true { return }
     sink.write(byte: UInt8(ascii: "\""))
+    for scalar in text.unicodeScalars { write(escaping: scalar) }
+    sink.write(byte: UInt8(ascii: "\""))
+  }
+
+  /// What needs no escapes, in quotation marks; if it is a key, with the colon. Put together first, as a
+  /// buffer that may grow is dear to append to.
+  private mutating func quote(_ plain: UnsafeBufferPointer<UInt8>, isKey: Bool = false) {
+    /// Enough for nearly all.
+    let countMax = 60
+    guard plain.count <= countMax else {
+      sink.write(byte: UInt8(ascii: "\""))
+      sink.write(bytes: plain)
+      sink.write(byte: UInt8(ascii: "\""))
+      if isKey { sink.write(literal: isSpaced ? ": " : ":") }
+      return
+    }
+    let isSpaced = isSpaced
+    withUnsafeTemporaryAllocation(of: UInt8.self, capacity: countMax + 4) { text in
+      text.initializeElement(at: 0, to: UInt8(ascii: "\""))
+      var end = text[1...].initialize(fromContentsOf: plain)
+      text.initializeElement(at: end, to: UInt8(ascii: "\""))
+      end += 1
+      if isKey {
+        text.initializeElement(at: end, to: UInt8(ascii: ":"))
+        text.initializeElement(at: end + 1, to: UInt8(ascii: " "))
+        end += isSpaced ? 2 : 1
+      }
+      sink.write(bytes: UnsafeBufferPointer(rebasing: text[..<end]))
+    }
   }
 
   private mutating func write(escaping scalar: Unicode.Scalar) {

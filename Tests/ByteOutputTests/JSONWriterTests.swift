@@ -46,4 +46,37 @@ import Testing
     json.value(text)
     #expect(json.sink.text == expected)
   }
+
+  @Test(arguments: [0, 1, 59, 60, 61, 62, 64, 1000]) func `texts of any length are whole`(
+    _ length: Int
+  ) {
+    let text = String(repeating: "x", count: length)
+    for (layout, end) in [(JSONWriter.Layout.compact, ":1}"), (.indented, ": 1\n}")] {
+      var json = JSONWriter(layout)
+      json.object { json in
+        json.key(text: text)
+        json.value(1)
+      }
+      #expect(json.sink.text.hasSuffix("\"\(text)\"\(end)"))
+    }
+  }
+
+  @Test(arguments: [0, 9, 10, -1, -10, 1_234_567_890, .max, .min]) func `numbers are decimal`(
+    _ number: Int
+  ) {
+    var json = JSONWriter(.compact)
+    json.value(number)
+    #expect(json.sink.text == "\(number)")
+  }
+
+  @Test func `elements that somebody else writes follow those before`() {
+    var (whole, first) = (JSONWriter(.indented), JSONWriter(.indented))
+    whole.array { json in for number in 0..<4 { json.line { $0.member("n", number) } } }
+    first.openArray()
+    var second = first.continued
+    for number in 0..<2 { first.line { $0.member("n", number) } }
+    for number in 2..<4 { second.line { $0.member("n", number) } }
+    second.closeArray()
+    #expect(first.sink.text + second.sink.text == whole.sink.text)
+  }
 }
