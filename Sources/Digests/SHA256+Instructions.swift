@@ -1,6 +1,6 @@
 // SHA256+Instructions: the same hash by the SHA extensions of x86-64 processors, six times as fast.
-// Invariants: called only where the processor has them; the words of a text, which may be a secret, stay
-// in registers.
+// Invariants: called only where the processor has them; in an optimized build the words of a text, which may
+// be a secret, stay in registers.
 //
 // After the Intel SHA Extensions white paper (Gulley et al., 2013): the eight words are held as ABEF and CDGH;
 // one instruction makes two rounds, two make four words of the schedule. Intrinsics are the compiler's own
