@@ -1,5 +1,6 @@
 // SHA256: the secure hash of FIPS 180-4, section 6.2.
-// Invariants: `pending` holds fewer than 64 bytes; `byteCount` counts them and all compressed ones.
+// Invariants: `pending` holds fewer than 64 bytes; `byteCount` counts them and all compressed ones. Since a
+// text may hold keys, `pending` never grows out of its memory, and is overwritten when it is compressed.
 //
 // Ours because Foundation on Linux has none and packages are out; tested against NIST's vectors. Where the
 // processor has instructions for it, they do the work: see SHA256+Instructions.swift.
@@ -40,16 +41,24 @@ public struct SHA256: Sendable {
       pending += bytes[..<offset]
       guard pending.count == 64 else { return }
       pending.withUnsafeBytes { Self.compress($0, into: &state) }
-      pending.removeAll(keepingCapacity: true)
+      erasePending()
     }
     let blocksEnd = offset + (bytes.count - offset) / 64 * 64
     Self.compress(UnsafeRawBufferPointer(rebasing: bytes[offset..<blocksEnd]), into: &state)
-    if blocksEnd < bytes.count { pending += bytes[blocksEnd...] }
+    guard blocksEnd < bytes.count else { return }
+    pending.reserveCapacity(64)
+    pending += bytes[blocksEnd...]
+  }
+
+  private mutating func erasePending() {
+    pending.withUnsafeMutableBytes { Self.erase($0) }
+    pending.removeAll(keepingCapacity: true)
   }
 
   /// Ends the text and yields its digest.
   public consuming func finalize() -> Digest {
     pending.withUnsafeBytes { Self.finish($0, after: byteCount, &state) }
+    erasePending()
     return Self.digest(state)
   }
 

@@ -1,4 +1,4 @@
-// Batch: what was ingested at once, or several of those merged. Format `usher.usage/1`.
+// Batch: what was ingested at once, or several of those merged. Format `usher.usage/2`.
 //
 // Binary, since nobody reads it but usher. In this order: the format's name; blocks, which hold every
 // record to the second; rows, which hold the sums of each UTC hour by subject and model, hour by hour;
@@ -12,7 +12,7 @@ public import OrgModel
 
 /// The format.
 enum Batch {
-  static let format = "usher.usage/1"
+  static let format = "usher.usage/2"
   /// How a file begins, and how it ends: sixteen bytes.
   static let mark: [UInt8] = Array((format + "\n").utf8) + [0, 0]
   static let footerBytes = 16 + mark.count
@@ -26,7 +26,7 @@ enum Batch {
 
 /// A file that was ingested.
 public struct UsageSource: Hashable, Sendable {
-  /// BLAKE2b-256 of its content.
+  /// SHA-256 of its content.
   public let digest: Digest
   /// What it was called.
   public let name: String

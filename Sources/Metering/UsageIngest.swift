@@ -103,7 +103,7 @@ public struct UsageIngest: Sendable {
     let feed = Locked(
       IngestFeed(isCSV: file.form == .csv, blockBytes: blockBytes, read: file.read))
     let fold = Locked(IngestFold(writer, skipsInvalid: skipsInvalid))
-    let hash = Locked(BLAKE2b())
+    let hash = Locked(SHA256())
     var portion = feed.withLock { $0.next() }
     var done: [PieceResult] = []
     while true {
@@ -249,7 +249,7 @@ private final class ParsingJobs: Sendable {
   }
 
   /// Hashes what was read, and overwrites it.
-  func hash(into hash: inout BLAKE2b) {
+  func hash(into hash: inout SHA256) {
     var blocks = state.withLock { state in
       let blocks = state.portion.blocks
       state.portion.blocks = []
