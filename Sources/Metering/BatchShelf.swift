@@ -216,7 +216,7 @@ struct BatchShelf: Sendable {
     guard mark.starts(with: family) else {
       throw damaged(name, Damage("its end is not as written"))
     }
-    throw .newer(
+    throw .foreign(
       name: name.text,
       format: String(decoding: mark.prefix { $0 > 0x20 && $0 < 0x7F }, as: UTF8.self))
   }

@@ -185,7 +185,7 @@ private struct BatchMerger {
       }
       do throws(StoreError) {
         try writer.add(
-          HourRows(Self.summed(merged), ofHour: entries[start].hour, latest: latest))
+          HourRows(BatchRow.summed(merged), ofHour: entries[start].hour, latest: latest))
       } catch {
         throw .store(error)
       }
@@ -204,9 +204,11 @@ private struct BatchMerger {
     row.model = modelNumbers[part][Int(row.model)]
     return row
   }
+}
 
+extension BatchRow {
   /// Sorted, and one row for each subject and model, unless their sum would not fit.
-  private static func summed(_ rows: [BatchRow]) -> [BatchRow] {
+  static func summed(_ rows: [BatchRow]) -> [BatchRow] {
     var summed: [BatchRow] = []
     for row in rows.sorted(by: BatchRow.isBefore) {
       if let last = summed.last, last.subject == row.subject, last.model == row.model,

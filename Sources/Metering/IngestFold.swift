@@ -6,7 +6,8 @@ import OrgModel
 /// The sums of the file so far.
 struct IngestFold: Sendable {
   private(set) var writer: BatchWriter
-  private(set) var rollUp = RollUp()
+  private var rollUp = RollUp()
+  private var runs = RollUpRuns()
   var subjects: [UsageSubject] { numbersOfSubjects.subjects }
   private(set) var models: [String] = []
   private(set) var recordCount = 0
@@ -15,6 +16,7 @@ struct IngestFold: Sendable {
   private(set) var refusal: IngestError?
 
   private let skipsInvalid: Bool
+  private let rowsMax: Int
   /// The first lines that are no records, and how many there are, unless they are skipped.
   private var findings: [LineFinding] = []
   private var findingCount = 0
@@ -23,9 +25,11 @@ struct IngestFold: Sendable {
   private var numbersOfModels: [ExactText: Int32] = [:]
   private var sums: [(records: Int, totals: UsageTotals)] = []
 
-  init(_ writer: BatchWriter, skipsInvalid: Bool) {
+  /// - Parameter rowsMax: With about so many rows the sums so far are put away.
+  init(_ writer: BatchWriter, skipsInvalid: Bool, rowsMax: Int) {
     self.writer = writer
     self.skipsInvalid = skipsInvalid
+    self.rowsMax = rowsMax
   }
 
   /// The sums by whom the records name.
@@ -36,6 +40,15 @@ struct IngestFold: Sendable {
   /// Why the file is not taken in, as far as it was read.
   var failure: IngestError? {
     refusal ?? (findingCount > 0 ? .invalid(findings, count: findingCount) : nil)
+  }
+
+  /// Shows the sums, hour by hour.
+  func forEachHour<Failure: Error>(
+    _ body: (HourRows) throws(Failure) -> Void
+  ) throws(Failure) {
+    var index = BatchIndex()
+    (index.subjects, index.models) = (subjects, models)
+    try runs.forEachHour(with: rollUp, index, body)
   }
 
   /// Takes no more, since the header of a file is none.
@@ -75,7 +88,11 @@ struct IngestFold: Sendable {
       records[at].subject = subjectNumbers[Int(records[at].subject)]
       records[at].model = modelNumbers[Int(records[at].model)]
     }
-    try rollUp.add(records)
+    rollUp.add(records)
+    if rollUp.rowCount >= rowsMax {
+      try runs.add(rollUp)
+      rollUp = RollUp()
+    }
     for record in records {
       sums[Int(record.subject)].records += 1
       sums[Int(record.subject)].totals += BatchRow(record).totals
@@ -92,7 +109,8 @@ struct IngestFold: Sendable {
   ) throws(RollUpLimit) -> Int32 {
     if let known = numbersOfSubjects.find(subject, hash) { return known }
     guard subjects.count < RollUp.subjectsMax else {
-      throw RollUpLimit(message: "the file names more than \(RollUp.subjectsMax) members and keys")
+      throw RollUpLimit(
+        message: "the file names more than \(RollUp.subjectsMax) members and keys; split it")
     }
     sums.append((0, .zero))
     return numbersOfSubjects.add(subject, hash)
@@ -102,7 +120,7 @@ struct IngestFold: Sendable {
     let key = ExactText(model)
     if let known = numbersOfModels[key] { return known }
     guard models.count < RollUp.modelsMax else {
-      throw RollUpLimit(message: "the file names more than \(RollUp.modelsMax) models")
+      throw RollUpLimit(message: "the file names more than \(RollUp.modelsMax) models; split it")
     }
     models.append(model)
     numbersOfModels[key] = Int32(models.count - 1)

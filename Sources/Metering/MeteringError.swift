@@ -9,8 +9,8 @@ public enum MeteringError: Error, Sendable, CustomStringConvertible {
   case store(StoreError)
   /// A batch is not as it was written.
   case damaged(name: String, reason: String)
-  /// A batch is of a newer format.
-  case newer(name: String, format: String)
+  /// A batch is of another format.
+  case foreign(name: String, format: String)
   /// There is none of a number, although there are later ones.
   case missing(number: Int)
   /// A batch is there and counts, but may not survive a power cut.
@@ -26,9 +26,9 @@ public enum MeteringError: Error, Sendable, CustomStringConvertible {
     switch self {
     case .store(let error): "\(error)"
     case .damaged(let name, let reason): "the usage batch '\(name)' is damaged: \(reason)"
-    case .newer(let name, let format):
+    case .foreign(let name, let format):
       "the usage batch '\(name)' is of the format '\(format)', but this usher reads only "
-        + "'\(Batch.format)'; use a newer usher"
+        + "'\(Batch.format)'"
     case .missing(let number): "the usage batch \(number) is missing"
     case .unsynced(let number, let error):
       "the usage batch \(number) was made, but may not survive a power cut: \(error)"

@@ -11,8 +11,8 @@ struct RollUpLimit: Error {
 struct RollUp: Sendable {
   static let subjectsMax = 1 << 20
   static let modelsMax = 1 << 16
-  /// Rows of a file; some hundred megabytes of memory.
-  static let rowsMax = 1 << 22
+  /// Rows of a table; two hundred megabytes of memory.
+  static let rowsMax = 1 << 21
   /// Hours count from the year 1 in a key.
   private static let firstHour = 1 << 25
 
@@ -27,8 +27,11 @@ struct RollUp: Sendable {
   /// Rows that were full, by hour.
   private var full: [(hour: Int32, row: BatchRow)] = []
 
+  /// How many rows there are.
+  var rowCount: Int { rows.count }
+
   /// Adds records, whose subjects and models are the file's.
-  mutating func add(_ records: [UsageRecord]) throws(RollUpLimit) {
+  mutating func add(_ records: [UsageRecord]) {
     var ahead: [UInt64] = []
     var start = 0
     while start < records.count {
@@ -36,7 +39,7 @@ struct RollUp: Sendable {
       ahead.removeAll(keepingCapacity: true)
       for record in records[start..<end] { ahead.append(Self.key(record)) }
       touched &+= keys.touch(ahead)
-      for at in start..<end { try add(records[at], ahead[at - start]) }
+      for at in start..<end { add(records[at], ahead[at - start]) }
       start = end
     }
   }
@@ -48,12 +51,8 @@ struct RollUp: Sendable {
   }
 
   @inline(__always)
-  private mutating func add(_ record: UsageRecord, _ key: UInt64) throws(RollUpLimit) {
+  private mutating func add(_ record: UsageRecord, _ key: UInt64) {
     if let row = keys.find(key) { return merge(record, into: row) }
-    guard rows.count < Self.rowsMax else {
-      throw RollUpLimit(
-        message: "the file has more than \(Self.rowsMax) combinations of hour, member and model")
-    }
     keys.add(key)
     rows.append(BatchRow(record))
     hours.append(record.hour)

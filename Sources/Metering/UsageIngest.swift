@@ -53,6 +53,8 @@ public struct UsageIngest: Sendable {
   private let skipsInvalid: Bool
   /// How much is read at once; anything for tests.
   var blockBytes = IngestFeed.blockBytes
+  /// How many sums are open at once; anything for tests.
+  var rowsMax = RollUp.rowsMax
   let isInterrupted: @Sendable () -> Bool
 
   /// Prepares to take files into a store.
@@ -102,7 +104,7 @@ public struct UsageIngest: Sendable {
   ) throws(IngestError) -> (digest: Digest, fold: IngestFold) {
     let feed = Locked(
       IngestFeed(isCSV: file.form == .csv, blockBytes: blockBytes, read: file.read))
-    let fold = Locked(IngestFold(writer, skipsInvalid: skipsInvalid))
+    let fold = Locked(IngestFold(writer, skipsInvalid: skipsInvalid, rowsMax: rowsMax))
     let hash = Locked(SHA256())
     var portion = feed.withLock { $0.next() }
     var done: [PieceResult] = []
@@ -139,9 +141,7 @@ public struct UsageIngest: Sendable {
   ) throws(MeteringError) -> IngestReceipt {
     var writer = fold.writer
     do throws(StoreError) {
-      try fold.rollUp.forEachHour({ HourRows($2, ofHour: $0, latest: $1) }) {
-        (rows) throws(StoreError) in try writer.add(rows)
-      }
+      try fold.forEachHour { (rows) throws(StoreError) in try writer.add(rows) }
     } catch {
       throw .store(error)
     }

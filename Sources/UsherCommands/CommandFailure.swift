@@ -75,6 +75,11 @@ struct CommandFailure: Error {
         help: "it is in force, with every key that it handed over; mend the disk, then run "
           + "'usher log --verify'")
     case .store(let error): self.init(LogError.store(error))
+    case .log(.chain(_, let reason)):
+      // The log is sound: it is the plan that it would not follow.
+      self.init(
+        .conflict, .conflict, "the plan is not legal: \(reason)",
+        help: "plan again and review the new plan")
     case .log(let error): self.init(error)
     case .interrupted:
       self.init(

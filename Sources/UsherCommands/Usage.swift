@@ -159,7 +159,11 @@ extension CommandFailure {
     case .damaged, .missing:
       self.init(
         .failure, .storeCorrupt, "\(error)", help: "restore the folder 'usage' from a backup")
-    case .newer: self.init(.failure, .storeFailed, "\(error)")
+    case .foreign:
+      self.init(
+        .failure, .storeFailed, "\(error)",
+        help: "use the usher that made it; or remove the folder 'usage', and ingest its files again"
+      )
     case .unsynced:
       self.init(
         .failure, .storeFailed, "\(error)",

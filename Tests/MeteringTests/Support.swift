@@ -55,6 +55,10 @@ extension IngestFile {
 
 /// A store on a simulated disk.
 struct UsageSite {
+  var blockBytes = IngestFeed.blockBytes
+  /// How many sums are open at once.
+  var rowsMax = RollUp.rowsMax
+
   static let store = "/home/state"
   static let empty = DiskImage(folders: ["/home"])
 
@@ -67,7 +71,11 @@ struct UsageSite {
   var ledger: UsageLedger { UsageLedger(medium) }
 
   func ingest(skipsInvalid: Bool = false) -> UsageIngest {
-    UsageIngest(into: medium, now: now, skipsInvalid: skipsInvalid, isInterrupted: { false })
+    var ingest = UsageIngest(
+      into: medium, now: now, skipsInvalid: skipsInvalid, isInterrupted: { false })
+    ingest.blockBytes = blockBytes
+    ingest.rowsMax = rowsMax
+    return ingest
   }
 
   @discardableResult

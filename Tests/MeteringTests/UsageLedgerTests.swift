@@ -70,6 +70,38 @@ import Testing
     }
   }
 
+  @Test(arguments: nows.indices)
+  func `a file of too many sums for one table has the same figures`(_ index: Int) throws {
+    let now = try #require(Instant(Self.nows[index]))
+    var dice = Dice(state: UInt64(index) + 100)
+    let events = Self.events(now, &dice, count: 600)
+      .filter { $0.nanoseconds >= 0 || $0.nanoseconds % 1_000_000_000 == 0 }
+    let text = events.map { $0.json(offsetHours: 0) }.joined()
+    for rowsMax in [20, 50, 150] {
+      var site = UsageSite()
+      (site.blockBytes, site.rowsMax) = (2000, rowsMax)
+      #expect(try site.take(text).source.records == events.count)
+      for days in UsageWindow.lengths {
+        try check(site.ledger, NaiveUsage(events: events, days: days, now: now))
+      }
+    }
+  }
+
+  @Test func `a file of too many sums altogether is to be split`() throws {
+    var site = UsageSite()
+    (site.blockBytes, site.rowsMax) = (100, 1)
+    let text = (0..<100).map {
+      "{\"time\":\($0 * 3600),\"member\":\"a\",\"model\":\"m\",\"credits\":1}\n"
+    }
+    let error = #expect(throws: IngestError.self) { try site.take(text.joined()) }
+    guard case .invalid(let findings, 1) = error else {
+      Issue.record("\(String(describing: error))")
+      return
+    }
+    #expect(findings.first?.message.hasSuffix("; split it") == true && site.files == [])
+    #expect(try site.take(text[..<30].joined()).source.records == 30)
+  }
+
   private func check(_ ledger: UsageLedger, _ naive: NaiveUsage) throws {
     let window = UsageWindow(days: naive.days, now: naive.now)
     let table = try ledger.table(for: window)

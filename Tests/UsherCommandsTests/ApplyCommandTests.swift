@@ -203,6 +203,21 @@ private func edited(_ find: String, _ replace: String) -> String {
     #expect(sandbox.usher("apply", "--plan", sandbox.path("plan.json"), "--yes").code == 3)
   }
 
+  @Test func `a plan that issues a key twice is a conflict, and hands over none`() throws {
+    let sandbox = try Sandbox()
+    _ = try sandbox.apply(org)
+    let file = try sandbox.write(edited("role: administrator, ", "key: 2, "), to: "edit.yaml")
+    #expect(sandbox.usher("plan", file, "--out", sandbox.path("plan.json")).code == 0)
+    let line = try #require(
+      sandbox.read("plan.json").split(separator: "\n").first { $0.contains("\"issue_key\"") })
+    let first = line.hasSuffix(",") ? String(line) : line + ","
+    try sandbox.forge(plan: "plan.json", String(line), "\(first)\n\(line)")
+    let run = sandbox.usher(
+      "apply", "--plan", sandbox.path("plan.json"), "--yes", "--keys-to", sandbox.path("forged"))
+    #expect(run.code == 3 && run.errors.contains("error[E404]: the plan is not legal: "))
+    #expect(!sandbox.exists("forged") && sandbox.usher("log", "--verify").code == 0)
+  }
+
   @Test func `the plan on standard output and the saved one are the same bytes`() throws {
     let sandbox = try planned()
     let run = sandbox.usher("plan", sandbox.path("edit.yaml"), "--format", "json")

@@ -24,6 +24,15 @@ extension Sandbox {
     try write("\(text)\(Self.seal)\(digest)\"\n}\n", to: commitName(sequence))
   }
 
+  /// Rewrites a saved plan, sealed.
+  func forge(plan name: String, _ find: String, _ replacement: String) throws {
+    let text = try read(name).components(separatedBy: Self.seal)[0]
+    try #require(text.contains(find), "the forgery changes something")
+    let forged = text.replacingOccurrences(of: find, with: replacement)
+    let digest = SHA256.hash(Array(forged.utf8)).hex
+    try write("\(forged)\(Self.seal)\(digest)\"\n}\n", to: name)
+  }
+
   /// Rewrites the last commit.
   func forge(_ sequence: Int, _ find: String, _ replacement: String) throws {
     let (text, _) = try unsealed(sequence)
