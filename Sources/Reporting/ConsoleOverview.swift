@@ -104,7 +104,8 @@ extension ConsolePage {
   private static let nothingUsed = [(text: "no usage in this time", day: nil as Instant?)]
 
   private var mostUser: Fact {
-    guard let window = windows.last, let first = window.top.first else {
+    guard let window = windows.last, window.trend.total != .zero, let first = window.top.first
+    else {
       let isUsed = windows.last.map { $0.unattributed != .zero } ?? false
       return isUsed
         ? Fact(value: "nobody known", about: [("all usage is unattributed", nil)])

@@ -15,8 +15,10 @@ extension ConsolePage.Warning {
       let names = some.prefix(namesMax).compactMap(\.seat?.member)
       switch kind {
       case _ where some.isEmpty: return []
-      case .usageStale, .subscriptionExpires, .unusedUnknown:
-        return some.compactMap { single($0, outlook.now) }
+      case .subscriptionExpires:
+        return some.prefix(namesMax).compactMap { single($0, outlook.now) }
+          + ending(some.dropFirst(namesMax), outlook.now)
+      case .usageStale, .unusedUnknown: return some.compactMap { single($0, outlook.now) }
       case .quotaExhausted:
         let sentence = "the quota \(quotas(some, report, rest: ""))"
         return [.init(isUrgent: true, "Used up", sentence, others: others(some, report))]
@@ -44,16 +46,38 @@ extension ConsolePage.Warning {
           + "\(RelativeTime.distance(from: now, to: latest)): "
           + "what runs out and what is unused can only be said with newer ones")
     case .subscriptionExpires(let subscription):
-      let end = subscription.terms.expires
-      return .init(
-        isUrgent: false, "Subscription expires",
-        "\(subscription.terms.id) with \(Words.counted(subscription.held, "seat")) held, "
-          + "\(RelativeTime.distance(from: now, to: end)), on \(DayText.day(of: end))")
+      return .init(isUrgent: false, "Subscription expires", sentence(of: subscription, now))
     case .unusedUnknown(let seats, let doubt):
       return .init(
         isUrgent: false, "Usage is missing", OutlookReport.unknown(seats.count, reason(doubt)))
     default: return nil
     }
+  }
+
+  private static func sentence(of subscription: StoredSubscription, _ now: Instant) -> String {
+    let end = subscription.terms.expires
+    return "\(subscription.terms.id) with \(Words.counted(subscription.held, "seat")) held, "
+      + "\(RelativeTime.distance(from: now, to: end)), on \(DayText.day(of: end))"
+  }
+
+  /// One line for all subscriptions behind the first ones, since each of its own would hide the page.
+  private static func ending(
+    _ warnings: ArraySlice<OutlookWarning>, _ now: Instant
+  ) -> [ConsolePage.Warning] {
+    var others = Others(count: warnings.count)
+    var bytes = 0
+    for case .subscriptionExpires(let subscription) in warnings.prefix(linesMax) {
+      let line = sentence(of: subscription, now)
+      bytes += line.utf8.count
+      guard bytes <= Others.bytesMax else { break }
+      others.lines.append(line)
+      others.shown += 1
+    }
+    guard others.shown > 0 else { return [] }
+    let count = Words.counted(warnings.count, "other subscription")
+    return [
+      .init(isUrgent: false, "Subscription expires", "\(count) within 30 days", others: others)
+    ]
   }
 
   private static func reason(_ doubt: UnusedDoubt) -> String {

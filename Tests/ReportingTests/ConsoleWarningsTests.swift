@@ -81,6 +81,27 @@ import Testing
     #expect(ConsolePage.Warning.all(of: one)[0].others.lines == [])
   }
 
+  @Test func `of many subscriptions that expire the first have a line, and one has the others`()
+    throws
+  {
+    var state = OrgState()
+    try state.apply(
+      .createOrganization(name: "acme", baseURL: nil, policy: .standard), at: now)
+    for number in 1...9 {
+      let id = try #require(SubscriptionID("s\(number)"))
+      try state.apply(
+        .putSubscription(
+          Subscription(id: id, tier: id, seats: 1, expires: try day(Int64(number)), credits: nil)),
+        at: now)
+    }
+    let report = OutlookReport(Outlook(of: state, at: now), of: state)
+    let warnings = ConsolePage.Warning.all(of: report)
+    #expect(warnings.map(\.label) == Array(repeating: "Subscription expires", count: 6))
+    #expect(warnings[0].sentence.hasPrefix("s1 with 0 seats held, in 24 hours, on "))
+    #expect(warnings[5].sentence == "4 other subscriptions within 30 days")
+    #expect(warnings[5].others.lines.map { $0.prefix(2) } == ["s6", "s7", "s8", "s9"])
+  }
+
   @Test func `names of any length take no more bytes than there are for them`() throws {
     let used = try (100..<405).map { number in
       try seat(String(repeating: "m", count: 61) + String(number), used: 100)
