@@ -19,8 +19,9 @@ private struct Dice {
   }
 }
 
-/// An org file over few names, so that every kind of difference comes up often.
-private func randomOrg(_ dice: inout Dice, day: Int) -> String {
+/// An org file over few names, so that every kind of difference comes up often, and perhaps of many others
+/// that stay as they are, so that a plan touches few of all.
+private func randomOrg(_ dice: inout Dice, day: Int, bystanders: Int) -> String {
   func date(_ day: Int) -> String {
     (Instant("2026-01-01").flatMap { Instant(seconds: $0.seconds + Int64(day) * 86_400) })?
       .description ?? ""
@@ -30,6 +31,7 @@ private func randomOrg(_ dice: inout Dice, day: Int) -> String {
   for pool in pools {
     text += "  \(pool): { seats: \(3 + dice.roll(4)), expires: \(date(day - 3 + dice.roll(60))) }\n"
   }
+  if bystanders > 0 { text += "  w: { seats: \(bystanders), expires: 2099-01-31 }\n" }
   if dice.roll(3) == 0 { text += "policy: { key_max_age: \(1 + dice.roll(40))d }\n" }
   text += "members:\n  alice: { role: owner }\n"
   for name in ["bob", "carol", "dave", "erin", "frank", "grace"] where dice.roll(5) > 0 {
@@ -39,6 +41,10 @@ private func randomOrg(_ dice: inout Dice, day: Int) -> String {
     if dice.roll(4) == 0 { parts.append("until: \(date(day - 3 + dice.roll(30)))") }
     if dice.roll(5) == 0 { parts.append("key: \(1 + dice.roll(3))") }
     text += "  \(name): { \(parts.joined(separator: ", ")) }\n"
+  }
+  for number in 0..<bystanders {
+    // Before, between and behind the others.
+    text += "  \(["a", "c", "e", "z"][number % 4])_\(number): { seat: w }\n"
   }
   return text
 }
@@ -53,11 +59,15 @@ private func randomOrg(_ dice: inout Dice, day: Int) -> String {
     var serial = 0
     var day = 0
     var applied = 0
+    let bystanders = seed % 4 == 0 ? 60 : 0
     for _ in 0..<30 {
       day += dice.roll(12)
       let now = try #require(
         Instant("2026-01-01").flatMap { Instant(seconds: $0.seconds + Int64(day) * 86_400) })
-      let files = [SourceFile(name: "org.yaml", bytes: Array(randomOrg(&dice, day: day).utf8))]
+      let files = [
+        SourceFile(
+          name: "org.yaml", bytes: Array(randomOrg(&dice, day: day, bystanders: bystanders).utf8))
+      ]
       var diagnostics = Diagnostics()
       let desired = try #require(OrgDecoder.decode(files, into: &diagnostics), "seed \(seed)")
       let outcome = Planner.plan(
@@ -71,6 +81,10 @@ private func randomOrg(_ dice: inout Dice, day: Int) -> String {
       var again = Diagnostics()
       let twin = Planner.plan(from: stored, to: desired, files: files, at: now, into: &again)
       #expect(twin?.changes == outcome.changes, "seed \(seed)")
+      // A branch, in which what is touched stands beside the rest, goes where the state itself goes.
+      var (plain, branch) = (stored, stored.branch(for: outcome.changes))
+      for step in outcome.changes { try plain.apply(step.change, at: now) }
+      #expect(outcome.after == plain, "seed \(seed)")
       for step in outcome.changes {
         var change = step.change
         if case .issueKey(let name, let number, _) = change {
@@ -79,7 +93,9 @@ private func randomOrg(_ dice: inout Dice, day: Int) -> String {
           change = .issueKey(name, number: number, Credential(digest: digest, masked: "usk_…"))
         }
         try stored.apply(change, at: now)
+        try branch.apply(change, at: now)
       }
+      #expect(branch == stored && branch.members == stored.members, "seed \(seed)")
       if !outcome.changes.isEmpty { try stored.checkCommitEnd() }
       applied += 1
       var later = Diagnostics()
