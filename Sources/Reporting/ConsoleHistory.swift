@@ -7,6 +7,9 @@ import Records
 extension ConsolePage {
   /// The most commits that the page shows; older ones are told by their number.
   public static let commitsMax = 100
+  /// Behind so many bytes of the page, and this many of commits, it shows no more: a page of 5,000 members
+  /// is 3 MB at most, whatever the reasons are.
+  private static let (pageBytesMax, historyBytesMin) = (2_960_000, 120_000)
 
   func writeHistory(into html: inout HTMLWriter) {
     guard !commits.isEmpty else {
@@ -15,13 +18,16 @@ extension ConsolePage {
       }
       return
     }
+    var shown = 0
     html.element("ol", ["class": "log", "reversed": "", "start": String(head.sequence)]) { html in
-      for entry in commits {
+      let end = max(html.sink.bytes.count + Self.historyBytesMin, Self.pageBytesMax)
+      for entry in commits where html.sink.bytes.count < end {
         html.element("li", ["class": "card"]) { write(entry, into: &$0) }
         html.breakLine()
+        shown += 1
       }
     }
-    let older = head.sequence - commits.count
+    let older = head.sequence - shown
     guard older > 0 else { return }
     html.element("p", ["class": "soft"]) { html in
       html.text("\(Words.counted(older, "older commit")): ")

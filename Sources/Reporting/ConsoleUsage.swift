@@ -83,10 +83,11 @@ extension ConsolePage {
       "Credits by model, \(Self.title(of: window.window)), the most first",
       columns: Self.columns("Model")
     ) { html in
-      for (model, totals) in window.models.prefix(Self.modelsMax) {
-        html.usage(model, totals, of: total, credits)
+      let shown = Self.prefix(of: window.models, countMax: Self.modelsMax, bytesMax: 24_000) {
+        HTMLWriter.size(of: $0.model)
       }
-      let rest = window.models.dropFirst(Self.modelsMax).map(\.totals)
+      for (model, totals) in shown { html.usage(model, totals, of: total, credits) }
+      let rest = window.models.dropFirst(shown.count).map(\.totals)
       if !rest.isEmpty {
         html.usage(
           Words.counted(rest.count, "other model"), Array(rest).total, of: total, credits)
@@ -131,6 +132,22 @@ extension ConsolePage {
     ]
   }
 
+  /// What a row takes beside names, with numbers of a trillion.
+  private static let userBytes = 130
+
+  /// As many of the first as fit: a page of 5,000 members is 3 MB at most, whatever they are called. The
+  /// first one always fits.
+  private static func prefix<Element>(
+    of all: [Element], countMax: Int, bytesMax: Int, _ size: (Element) -> Int
+  ) -> ArraySlice<Element> {
+    var bytes = 0
+    let end = all.prefix(countMax).firstIndex { element in
+      bytes += size(element)
+      return bytes > bytesMax
+    }
+    return end.map { all[..<max(1, $0)] } ?? all.prefix(countMax)
+  }
+
   private func writeUsers(into html: inout HTMLWriter) {
     let attributes: HTMLWriter.Attributes = [
       "id": "users-filter", "class": "filter", "role": "search",
@@ -144,11 +161,14 @@ extension ConsolePage {
       [.init("Member"), .init("Seat")]
       + windows.map { .init("Credits, \(Self.title(of: $0.window))", isNumeric: true) }
       + [.init("Requests, 30 days", isNumeric: true), .init("Share", isNumeric: true)]
+    let shown = Self.prefix(of: users, countMax: Self.usersMax, bytesMax: 1_100_000) { user in
+      user.name.text.utf8.count + (user.subscription?.text.utf8.count ?? 0) + Self.userBytes
+    }
     let credits = CreditsText(users.lazy.flatMap(\.used))
     let total = windows.last?.trend.total.microCredits ?? 0
     html.livelyTable(
       "users", "Everybody with calls in 30 days", columns: columns,
-      users.prefix(Self.usersMax), name: \.name.text
+      shown, name: \.name.text
     ) { html, user in
       html.rowHead(user.name.text)
       html.cell(user.subscription?.text ?? (user.isMember ? "–" : "removed"))
@@ -156,7 +176,7 @@ extension ConsolePage {
       html.number(Decimal.grouped(user.requests))
       html.number(Percent.rounded(Decimal.share(user.used.last ?? 0, of: total)))
     }
-    let cut = users.dropFirst(Self.usersMax)
+    let cut = users.dropFirst(shown.count)
     guard !cut.isEmpty else { return }
     html.element("p", ["class": "soft"]) { html in
       let rest = cut.reduce(0 as Int128) { $0 + ($1.used.last ?? 0) }

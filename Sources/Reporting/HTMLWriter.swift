@@ -119,6 +119,14 @@ public struct HTMLWriter: Sendable {
   /// Writes a script.
   public mutating func script(_ code: Code) { write(code, in: "script") }
 
+  /// How many bytes a text takes, escaped.
+  static func size(of text: String) -> Int {
+    var html = HTMLWriter()
+    let start = html.sink.bytes.count
+    html.text(text)
+    return html.sink.bytes.count - start
+  }
+
   /// Ends a line: for who reads the source.
   public mutating func breakLine() { sink.write(byte: 0x0A) }
 

@@ -150,6 +150,38 @@ import Testing
     #expect(bytes.count > 1_000_000 && bytes.count <= 3_000_000, "\(bytes.count)")
   }
 
+  @Test func `with reasons and models of any length it is no larger, and tells what it leaves out`()
+    throws
+  {
+    var page = try page(members: 5000, isLong: true)
+    page.head = Revision(sequence: 100, digest: SHA256.hash([]))
+    let name = page.members[0].member.username
+    for rank in 0..<ConsolePage.commitsMax {
+      let change = PlannedChange(
+        .reclaimSeat(name, page.subscriptions[0].terms.id),
+        reason: String(repeating: "<&\"", count: 700), at: nil)
+      let commit = Commit(
+        sequence: 100 - rank, previous: nil, time: now, actor: nil,
+        source: CommitSource(files: [], desired: nil), plan: nil,
+        changes: PlannedChanges([change]))
+      page.commits.append(.init(commit, SHA256.hash([]), rank: rank))
+    }
+    let models = (0..<60).map { (String(repeating: "<", count: 250) + String($0), totals(1)) }
+    page.windows = page.windows.map {
+      .init(
+        $0.window, trend: $0.trend, models: models, top: $0.top, others: $0.others,
+        unattributed: $0.unattributed)
+    }
+    let bytes = page.render()
+    #expect(bytes.count <= 3_000_000, "\(bytes.count)")
+    let document = try Markup(String(decoding: bytes, as: UTF8.self))
+    let log = document.all("ol").filter { $0.attributes["class"] == "log" }
+    let shown = log.flatMap(\.children).filter { $0.name == "li" }.count
+    #expect(shown > 5 && shown < 100)
+    #expect(document.allText.contains("\(100 - shown) older commits: "))
+    #expect(document.allText.contains(" other models"))
+  }
+
   @Test func `the same values give the same bytes`() throws {
     #expect(try page(members: 20).render() == page(members: 20).render())
   }
