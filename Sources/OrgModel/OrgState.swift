@@ -174,12 +174,11 @@ public struct OrgState: Hashable, Sendable {
     for changes: Int, _ touched: () -> (members: [Username], keys: [(Username, KeyID)])
   ) -> OrgState {
     var branch = self
-    let isMemberBaseFixed = memberRows.staysFixed(for: changes)
-    let isKeyBaseFixed = keyRows.staysFixed(for: changes)
-    let rows = isMemberBaseFixed || isKeyBaseFixed ? touched() : ([], [])
-    branch.memberRows = memberRows.branch(for: changes, of: rows.0)
+    let areFew = memberRows.staysFixed(for: changes) || keyRows.staysFixed(for: changes)
+    let (members, keys) = areFew ? touched() : ([], [])
+    branch.memberRows = memberRows.branch(for: changes, of: members)
     branch.keyRows = keyRows.branch(
-      for: changes, of: rows.1.map { KeyRecord.Place(member: $0, key: $1) })
+      for: changes, of: keys.map { KeyRecord.Place(member: $0, key: $1) })
     return branch
   }
 

@@ -57,6 +57,8 @@ public enum ApplyStep: Hashable, Sendable {
 public struct Reconciler: Sendable {
   private let random: @Sendable (Int) -> [UInt8]
   private let isInterrupted: @Sendable () -> Bool
+  /// So many secrets are made by one thread while another one makes as many; anything for tests.
+  var mintedAtOnce = 4096
 
   /// Makes a reconciler.
   /// - Parameters:
@@ -127,9 +129,6 @@ public struct Reconciler: Sendable {
     return Receipt(revision: log.head, keysDelivered: mintedCount)
   }
 
-  /// So many secrets are made by one thread while another one makes as many.
-  private static let mintedAtOnce = 4096
-
   /// A secret and where in the plan it is issued.
   private struct Minted: Sendable {
     enum Credential {
@@ -146,11 +145,14 @@ public struct Reconciler: Sendable {
   private func mint(_ approved: ApprovedPlan, keys: inout [HandedKey]) -> PlannedChanges {
     var changes = approved.plan.changes.committed
     let issuing = changes.indices.filter { changes.action(at: $0).isIssue }
-    for start in stride(from: 0, to: issuing.count, by: 2 * Self.mintedAtOnce) {
-      let lower = issuing[start...].prefix(Self.mintedAtOnce)
-      let upper = issuing[lower.endIndex...].prefix(Self.mintedAtOnce)
-      let others = upper.isEmpty ? nil : Errand { mint(approved, at: upper) }
-      for minted in [mint(approved, at: lower), others?.result ?? []].joined() {
+    for start in stride(from: 0, to: issuing.count, by: 2 * mintedAtOnce) {
+      let lower = issuing[start...].prefix(mintedAtOnce)
+      let upper = issuing[lower.endIndex...].prefix(mintedAtOnce)
+      let (first, second) =
+        upper.isEmpty
+        ? (mint(approved, at: lower), [])
+        : Threads.both({ mint(approved, at: lower) }, { mint(approved, at: upper) })
+      for minted in first + second {
         keys.append(minted.key)
         let change = changes[minted.index]
         switch (change.change, minted.credential) {

@@ -46,7 +46,12 @@ enum Snapshots {
     // While sense is made of one part, another thread reads the next.
     var ahead: Errand<[UInt8]?>?
     let snapshot = try? Snapshot(readingParts: {
-      let part = ahead?.result ?? medium.snapshot(named: name, from: offset, count: partBytes)
+      let part =
+        if let ahead {
+          ahead.result
+        } else {
+          medium.snapshot(named: name, from: offset, count: partBytes)
+        }
       guard let part, !part.isEmpty else { return nil }
       if part.count == partBytes, offset == 0 { Memory.expect(largeBytes) }
       offset += part.count

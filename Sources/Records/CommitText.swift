@@ -7,6 +7,9 @@ import Parallelism
 
 /// The stored text of a commit; its parts, one after the other, are the whole.
 public struct CommitText: Sendable {
+  /// So many changes are written by one thread while another one writes as many: about two pages each;
+  /// anything for tests.
+  var blockCount = 1 << 14
   private let commit: Commit
   private var writer = JSONWriter(.indented)
   private var sealing = Sealing()
@@ -22,16 +25,13 @@ public struct CommitText: Sendable {
     writer.openArray()
   }
 
-  /// So many changes are written by one thread while another one writes as many: about two pages each.
-  private static let blockCount = 1 << 14
-
   /// The next pages, until they are about so many bytes, or the text ends; none behind its end.
   public mutating func pages(bytesMax: Int) -> [[UInt8]] {
     var pages: [[UInt8]] = []
     var count = 0
     while written < commit.changes.count, count < bytesMax {
       let next = nextPages()
-      sealing.hash(next)
+      if !next.isEmpty { sealing.hash(next) }
       count += next.reduce(0) { $0 + $1.count }
       pages += next
     }
@@ -42,36 +42,37 @@ public struct CommitText: Sendable {
     return pages + [page]
   }
 
+  /// The pages of two blocks; of what is less, the next page, if it is one.
   private mutating func nextPages() -> [[UInt8]] {
-    let (changes, middle) = (commit.changes, written + Self.blockCount)
-    let end = middle + Self.blockCount
-    guard end <= changes.count else {
-      let next = Self.write(changes, from: written, to: changes.count, isOnePage: true, by: &writer)
-      written = next.end
-      return next.pages
-    }
-    let upper = Errand { [writer = writer.continued] in
-      var writer = writer
-      let next = Self.write(changes, from: middle, to: end, by: &writer)
-      return next.pages + [writer.take()]
-    }
-    let lower = Self.write(changes, from: written, to: middle, by: &writer)
+    let (changes, middle) = (commit.changes, written + blockCount)
+    let end = middle + blockCount
+    guard end <= changes.count else { return nextPage() }
+    let (lower, upper) = Threads.both(
+      { Self.pages(of: changes[written..<middle], by: writer) },
+      { [writer = writer.continued] in Self.pages(of: changes[middle..<end], by: writer) })
+    writer = writer.continued
     written = end
-    return lower.pages + [writer.take()] + upper.result
+    return lower + upper
   }
 
-  /// Writes changes, and takes out what is a page; stops behind the first one if it is to be one.
-  private static func write(
-    _ changes: PlannedChanges, from first: Int, to end: Int, isOnePage: Bool = false,
-    by writer: inout JSONWriter
-  ) -> (end: Int, pages: [[UInt8]]) {
-    var pages: [[UInt8]] = []
-    for index in first..<end {
-      changes[index].write(into: &writer)
-      guard Sealing.isPage(writer) else { continue }
-      pages.append(writer.take())
-      if isOnePage { return (index + 1, pages) }
+  private mutating func nextPage() -> [[UInt8]] {
+    while written < commit.changes.count {
+      commit.changes[written].write(into: &writer)
+      written += 1
+      if Sealing.isPage(writer) { return [writer.take()] }
     }
-    return (end, pages)
+    return []
+  }
+
+  /// The text of changes, the last page whatever its size.
+  private static func pages(
+    of changes: Slice<PlannedChanges>, by writer: JSONWriter
+  ) -> [[UInt8]] {
+    var (writer, pages) = (writer, [[UInt8]]())
+    for change in changes {
+      change.write(into: &writer)
+      if Sealing.isPage(writer) { pages.append(writer.take()) }
+    }
+    return pages + [writer.take()]
   }
 }

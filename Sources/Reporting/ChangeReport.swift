@@ -193,7 +193,7 @@ final class ChangeReport: Sendable {
       style.writeDim(into: &sink) { sink in
         sink.write(TerminalText.sanitized(place.file))
         sink.write(literal: ":")
-        sink.write(String(place.line))
+        sink.write(place.line)
       }
     }
     sink.writeLine()

@@ -60,7 +60,7 @@ struct ChangeWords: Sendable {
       sink.write(until.map { "seat ends at \($0)" } ?? "seat lasts with its subscription")
     case .issueKey(_, let number, _):
       sink.write(literal: "gets a new API key (number ")
-      sink.write(String(number))
+      sink.write(number)
       sink.write(literal: ")")
     case .issueToken: sink.write(literal: "gets a management token")
     case .revokeToken(_, let token): sink.write("token \(token) is revoked")

@@ -11,6 +11,9 @@ extension ConsolePage {
   static let usersMax = 5000
   /// The most models that have a row of their own in a window.
   private static let modelsMax = 50
+  /// The most bytes of names in a table of models, and of all in that of everybody: with the rest, a page of
+  /// 5,000 members is 3 MB at most, whatever they are called.
+  private static let (modelsBytesMax, usersBytesMax) = (24_000, 1_100_000)
 
   func writeUsage(into html: inout HTMLWriter) {
     guard !windows.isEmpty else {
@@ -83,7 +86,9 @@ extension ConsolePage {
       "Credits by model, \(Self.title(of: window.window)), the most first",
       columns: Self.columns("Model")
     ) { html in
-      let shown = Self.prefix(of: window.models, countMax: Self.modelsMax, bytesMax: 24_000) {
+      let shown = Self.prefix(
+        of: window.models, countMax: Self.modelsMax, bytesMax: Self.modelsBytesMax
+      ) {
         HTMLWriter.size(of: $0.model)
       }
       for (model, totals) in shown { html.usage(model, totals, of: total, credits) }
@@ -135,8 +140,7 @@ extension ConsolePage {
   /// What a row takes beside names, with numbers of a trillion.
   private static let userBytes = 130
 
-  /// As many of the first as fit: a page of 5,000 members is 3 MB at most, whatever they are called. The
-  /// first one always fits.
+  /// As many of the first as fit; the first one always does.
   private static func prefix<Element>(
     of all: [Element], countMax: Int, bytesMax: Int, _ size: (Element) -> Int
   ) -> ArraySlice<Element> {
@@ -161,7 +165,8 @@ extension ConsolePage {
       [.init("Member"), .init("Seat")]
       + windows.map { .init("Credits, \(Self.title(of: $0.window))", isNumeric: true) }
       + [.init("Requests, 30 days", isNumeric: true), .init("Share", isNumeric: true)]
-    let shown = Self.prefix(of: users, countMax: Self.usersMax, bytesMax: 1_100_000) { user in
+    let shown = Self.prefix(of: users, countMax: Self.usersMax, bytesMax: Self.usersBytesMax) {
+      user in
       user.name.text.utf8.count + (user.subscription?.text.utf8.count ?? 0) + Self.userBytes
     }
     let credits = CreditsText(users.lazy.flatMap(\.used))

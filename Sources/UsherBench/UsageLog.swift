@@ -24,7 +24,7 @@ struct UsageLog {
         guard let name = roster.entry(number % roster.members)?.name else { continue }
         let age = number * Self.step % Self.monthSeconds
         sink.write(literal: "{\"time\":")
-        sink.write(String(end.seconds - Int64(age)))
+        sink.write(Int(end.seconds) - age)
         sink.write(",\"member\":\"\(name)\",\"model\":\"\(Self.models[number % 3])\",\"credits\":")
         sink.write("\(number % 40).\(number % 9)25,\"requests\":1,\"input_tokens\":\(age)}\n")
         if sink.bytes.count >= 1 << 16 { try FileSystem.write(sink.take(), to: file) }

@@ -92,7 +92,7 @@ enum GatewayCommand {
       sink.write(byte: 0x20)
       sink.write(key.member.text)
       sink.write(byte: 0x20)
-      sink.write(String(key.end.seconds))
+      sink.write(Int(key.end.seconds))
       sink.write(byte: 0x20)
       sink.writeLine(key.subscription.text)
       if sink.bytes.count >= pieceBytesMin { try put(sink.take()) }

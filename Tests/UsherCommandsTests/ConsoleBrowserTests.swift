@@ -38,14 +38,28 @@ private let org = """
     let more = names.map { "  \($0): { seat: \($0.hasSuffix("7") ? "pro" : "standard") }\n" }
     #expect(try sandbox.apply(org + more.joined(), now: "2026-11-01T00:00:00Z").code == 0)
     if hasUsage {
-      let lines = (names + ["alice", "bob"]).enumerated().map { index, name in
-        "{\"time\":\"2026-11-\(10 + index % 13)T12:00:00Z\",\"member\":\"\(name)\","
-          + "\"model\":\"model-\(index % 3)\",\"credits\":\(index * 37 % 400).5}"
-      }
-      let file = try sandbox.write(lines.joined(separator: "\n"), to: "usage.jsonl")
-      #expect(sandbox.usher("usage", "ingest", file, now: Self.now).code == 0)
+      try ingest(
+        (names + ["alice", "bob"]).enumerated().map { index, name in
+          record(
+            of: name, day: 10 + index % 13, model: "\"model-\(index % 3)\"",
+            credits: "\(index * 37 % 400).5")
+        })
     }
     return try writePage()
+  }
+
+  /// A record of usage at noon of a day of November.
+  /// - Parameter model: As JSON has it.
+  private func record(
+    of member: String, day: Int, model: String = "\"m\"", credits: String
+  ) -> String {
+    "{\"time\":\"2026-11-\(day)T12:00:00Z\",\"member\":\"\(member)\",\"model\":\(model),"
+      + "\"credits\":\(credits)}"
+  }
+
+  private func ingest(_ records: [String]) throws {
+    let file = try sandbox.write(records.joined(separator: "\n"), to: "usage.jsonl")
+    #expect(sandbox.usher("usage", "ingest", file, now: Self.now).code == 0)
   }
 
   private func writePage() throws -> String {
@@ -118,11 +132,9 @@ private let org = """
     ]
     let lines = try models.map { model in
       let text = String(decoding: try JSONEncoder().encode(model), as: UTF8.self)
-      return "{\"time\":\"2026-11-20T12:00:00Z\",\"member\":\"\(name)\",\"model\":\(text),"
-        + "\"credits\":1000000000000}"
+      return record(of: name, day: 20, model: text, credits: "1000000000000")
     }
-    let usage = try sandbox.write(lines.joined(separator: "\n"), to: "usage.jsonl")
-    #expect(sandbox.usher("usage", "ingest", usage, now: Self.now).code == 0)
+    try ingest(lines)
     try expectFit(writePage())
     #expect(try browser.value("document.scripts.length") == 1)
     #expect(try browser.value("document.images.length") == 0)
@@ -136,12 +148,10 @@ private let org = """
     let url = "https://a.example/" + String(repeating: "path/", count: 400)
     let long = org.replacing("https://llm.acme.example/v1", with: url)
     #expect(try sandbox.apply(long, now: "2026-11-01T00:00:00Z").code == 0)
-    let lines = ["a b  c", "a b c", "Z"].enumerated().map { index, model in
-      "{\"time\":\"2026-11-20T12:00:00Z\",\"member\":\"alice\",\"model\":\"\(model)\","
-        + "\"credits\":\(9 - index)}"
-    }
-    let usage = try sandbox.write(lines.joined(separator: "\n"), to: "usage.jsonl")
-    #expect(sandbox.usher("usage", "ingest", usage, now: Self.now).code == 0)
+    try ingest(
+      ["a b  c", "a b c", "Z"].enumerated().map { index, model in
+        record(of: "alice", day: 20, model: "\"\(model)\"", credits: "\(9 - index)")
+      })
     try browser.setScreen(width: 390)
     try browser.load(writePage())
     #expect(try browser.value("document.getElementById('overview').offsetTop < 450"))
@@ -173,11 +183,7 @@ private let org = """
     let long = "s" + String(repeating: "W", count: 63)
     let wide = org.replacing("standard", with: long)
     #expect(try sandbox.apply(wide, now: "2026-10-01T00:00:00Z").code == 0)
-    let line = """
-      {"time":"2026-11-20T12:00:00Z","member":"alice","model":"m","credits":987654321098.25}
-      """
-    let usage = try sandbox.write(line, to: "usage.jsonl")
-    #expect(sandbox.usher("usage", "ingest", usage, now: Self.now).code == 0)
+    try ingest([record(of: "alice", day: 20, credits: "987654321098.25")])
     try expectFit(writePage())
     for width in [1280, 1000, 390] {
       try browser.setScreen(width: width)
@@ -266,11 +272,7 @@ private let org = """
     let none = org.replacing("2026-12-20, credits: 2500", with: "2026-12-20, credits: 0")
     let more = "  dave: {}\n  erin: { seat: standard }\n  frank: { seat: pro, until: 2026-11-10 }\n"
     #expect(try sandbox.apply(none + more, now: "2026-11-01T00:00:00Z").code == 0)
-    let lines = ["alice", "bob"].map {
-      "{\"time\":\"2026-11-22T12:00:00Z\",\"member\":\"\($0)\",\"model\":\"m\",\"credits\":9}"
-    }
-    let file = try sandbox.write(lines.joined(separator: "\n"), to: "usage.jsonl")
-    #expect(sandbox.usher("usage", "ingest", file, now: Self.now).code == 0)
+    try ingest(["alice", "bob"].map { record(of: $0, day: 22, credits: "9") })
     try browser.setScreen(width: 1280)
     try browser.load(writePage())
     // A click on a column, and what it shows then.
@@ -443,12 +445,7 @@ private let org = """
     let people = names.map { "  \($0): { seat: standard, until: 2026-12-01T12:30:30Z }\n" }
     let little = org.replacing("credits: 2500", with: "credits: 7")
     #expect(try sandbox.apply(little + people.joined(), now: "2026-10-01T00:00:00Z").code == 0)
-    let lines = names.map {
-      "{\"time\":\"2026-11-22T12:00:00Z\",\"member\":\"\($0)\",\"model\":\"m\","
-        + "\"credits\":987654321098.25,\"requests\":1}"
-    }
-    let usage = try sandbox.write(lines.joined(separator: "\n"), to: "usage.jsonl")
-    #expect(sandbox.usher("usage", "ingest", usage, now: Self.now).code == 0)
+    try ingest(names.map { record(of: $0, day: 22, credits: "987654321098.25") })
     try browser.setScreen(width: 718)
     try browser.load(writePage())
     let others = "document.querySelector('.note.bad .unfold ul')"

@@ -419,6 +419,23 @@ private let org = """
     #expect(run.output.contains("gateway.jsonl: ingested"), "\(run.output)")
   }
 
+  @Test(arguments: ["1", "9"]) func `a batch of another format says what to do`(
+    _ format: String
+  ) throws {
+    let file = try sandbox.write(try log(), to: "gateway.jsonl")
+    #expect(usher("usage", "ingest", file).code == 0)
+    let name = "state/usage/000000000001-000000000001.usage"
+    var bytes = try sandbox.bytes(name)
+    let mark = Data("usher.usage/2\n".utf8)
+    while let range = bytes.range(of: mark) {
+      bytes.replaceSubrange(range, with: Data("usher.usage/\(format)\n".utf8))
+    }
+    try bytes.write(to: URL(fileURLWithPath: sandbox.path(name)))
+    let run = usher("usage", "trend")
+    #expect(run.code == 1 && run.errors.contains("is of the format 'usher.usage/\(format)'"))
+    #expect(run.errors.contains("remove the folder 'usage', and ingest its files again"))
+  }
+
   @Test func `a batch under another number than its own is damage, not twice the Credits`() throws {
     let file = try sandbox.write(try log(), to: "gateway.jsonl")
     #expect(usher("usage", "ingest", file).code == 0)
