@@ -182,6 +182,19 @@ import Testing
     #expect(document.allText.contains(" other models"))
   }
 
+  @Test func `of nothing nobody used most`() throws {
+    var page = try page(members: 2)
+    page.windows = page.windows.map {
+      .init(
+        $0.window, trend: $0.trend.map { _ in .zero }, models: [],
+        top: $0.top.map { MemberUsage(member: $0.member, totals: .zero, credits: []) },
+        others: (0, .zero), unattributed: .zero)
+    }
+    let card = try #require(
+      Markup(text(page)).all("div").first { $0.children.first?.text == "Used most, 30 days" })
+    #expect(card.children.map(\.text) == ["Used most, 30 days", "nobody", "no usage in this time"])
+  }
+
   @Test func `the same values give the same bytes`() throws {
     #expect(try page(members: 20).render() == page(members: 20).render())
   }

@@ -53,6 +53,7 @@ import Testing
     let failed = try capture("sh", "-c", "echo out; echo complaint >&2; exit 3")
     #expect(failed.outcome == .exited(3) && failed.output == Array("out\n".utf8))
     #expect(try capture("cat").output == [])
+    #expect(try capture("sh", "-c", "[ /dev/fd/2 -ef /dev/null ]").outcome == .exited(0))
     #expect(try capture("usher-no-such-program").outcome == .exited(127))
     #expect(try capture("printf", "%s|", "a b", "$HOME", "*").output == Array("a b|$HOME|*|".utf8))
   }
